@@ -38,3 +38,6 @@ export interface Message {
   /** The complete RFC 5322 message with CRLF line ends, without a DKIM signature. */
   raw(): Buffer
 }
+
+/** What a message has beside its content: built for one delivery, before and apart from the template. */
+export type MessageHead = Omit<Message, 'subject' | 'text' | 'html' | 'shared' | 'values' | 'raw'>
