@@ -24,12 +24,17 @@ export interface VariantView {
   showsRepresentative: boolean
   /** True when there is more than one House candidate (the ZIP is split), whatever the outcome. */
   split: boolean
+  /** How many House seats the ZIP may belong to, shown or not: 0 when nothing is known. */
+  houseCandidates: number
   /** True when the candidates lie in more than one state, so that no senator is certain either. */
   manyStates: boolean
   /** `Oregon`, or for a ZIP in two states `Delaware and Maryland`; '' when unknown. */
   stateNames: string
   /** The seats the message shows, in reading order, after the campaign's policy for ambiguous ZIPs. */
   seats: SeatView[]
+  /** Of the seats shown: the only ones that may be called the subscriber's own, and the rest. */
+  certainSeats: SeatView[]
+  possibleSeats: SeatView[]
   /** The same, by chamber. */
   senators: SeatView[]
   representatives: SeatView[]
@@ -37,10 +42,11 @@ export interface VariantView {
   champions: SeatView[]
   opponents: SeatView[]
   others: SeatView[]
-  /** Senators one can call, so that "call again for the other" is said only when there are two. */
+  /** The subscriber's own senators whom one can call, so that "call again for the other" is said only when there are two. */
   callableSenators: SeatView[]
   /** The stance that all House candidates share although the seat is not certain; '' otherwise. */
   sharedHouseStance: Stance | ''
+  /** The clause they share (`voted No`), for "both people who may represent you …"; '' when they differ or a seat was vacant. */
   sharedHouseVerb: string
   campaign: CampaignView
 }
@@ -53,6 +59,8 @@ export interface SeatView {
   title: string
   /** `Senator`, `Representative`, `Delegate`, `Resident Commissioner`. */
   longTitle: string
+  /** True when nobody held the seat at the vote: then name, party and position are '' and the verb is `was vacant`. */
+  vacant: boolean
   /** Name of the one who held the seat at the vote; '' when vacant. */
   name: string
   lastName: string
@@ -65,12 +73,12 @@ export interface SeatView {
   place: string
   /** `Yes`, `No`, `Present`, `Not voting`, a candidate’s name; '' without a position. */
   position: string
-  /** A clause that follows the name: `voted No`, `did not vote`, `has no vote in Congress`, `was not yet sworn in`. */
+  /** A clause that follows the name: `voted No`, `did not vote`, `has no vote in Congress`, `was not yet sworn in`, `was vacant`. */
   verb: string
   stance: Stance
   /** The campaign's label for the stance: `Dream Hero`. */
   label: string
-  /** One character that tells the stance without colour: ✓ ✗ – ○ */
+  /** One character that tells the stance without colour: ✓ ✗ – ○ □ ◇ △ */
   glyph: string
   /** Foreground and tint of the stance, as #rrggbb, for light mode. */
   colour: string
