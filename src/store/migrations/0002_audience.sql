@@ -74,6 +74,6 @@ CREATE TRIGGER consent_event_append_only BEFORE UPDATE OR DELETE ON consent_even
 
 -- Which secret keyed the address hashes: a database opened with another secret would honour no opt-out.
 CREATE TABLE secret_fingerprint (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   fingerprint text NOT NULL
 );

@@ -59,7 +59,7 @@ CREATE TABLE lane (
 
 -- One row: true stops every claim of every campaign.
 CREATE TABLE kill_switch (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   engaged boolean NOT NULL DEFAULT false,
   reason text NOT NULL DEFAULT '',
   set_by text NOT NULL DEFAULT '',

@@ -1,0 +1,33 @@
+// The settings table of README and `rollcall config`, made from the schema.
+import { z } from 'zod'
+import { settings } from './schema.ts'
+
+interface SettingDoc {
+  name: string
+  /** As it is written in the environment; '' when there is none. */
+  default: string
+  text: string
+}
+
+/** Returns every setting with its default and its sentence, in the order of the schema. */
+export function settingDocs(): SettingDoc[] {
+  return Object.entries(settings.shape).map(([name, schema]) => ({
+    name,
+    default: defaultOf(schema),
+    text: z.globalRegistry.get(schema)?.description ?? '',
+  }))
+}
+
+function defaultOf(schema: z.ZodType): string {
+  const parsed = schema.safeParse(undefined)
+  if (!parsed.success || parsed.data === undefined) return ''
+  return [parsed.data].flat().join(',')
+}
+
+/** Returns the table as GitHub-flavoured Markdown. */
+export function settingsTable(): string {
+  const rows = settingDocs().map(
+    (doc) => `| \`${doc.name}\` | ${doc.default ? `\`${doc.default}\`` : ''} | ${doc.text} |`,
+  )
+  return ['| setting | default | what it does |', '|---|---|---|', ...rows].join('\n')
+}

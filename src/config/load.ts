@@ -1,0 +1,94 @@
+// Reads the environment, and `.env` where there is one, into a Config. The only file that reads process.env.
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import process from 'node:process'
+import { parseEnv } from 'node:util'
+import { RollcallError } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
+import { settings, type Settings } from './schema.ts'
+
+export interface Config extends Omit<Settings, 'ROLLCALL_SECRET' | 'ROLLCALL_HOME' | 'ROLLCALL_TRANSPORT'> {
+  /** Absolute. */
+  ROLLCALL_HOME: string
+  ROLLCALL_SECRET: string
+  ROLLCALL_TRANSPORT: 'smtp' | 'sendgrid' | 'file'
+}
+
+type Environment = Record<string, string | undefined>
+
+/**
+ * Returns the settings of this process: the environment first, then `.env` in the working directory, then defaults.
+ * Throws `bad_settings` (usage) that names every wrong value and every ROLLCALL_ name nobody knows.
+ */
+export async function loadConfig(overrides: Environment = {}): Promise<Config> {
+  const file = await readFile('.env', 'utf8').catch(() => '')
+  return resolveConfig({ ...parseEnv(file), ...process.env, ...overrides })
+}
+
+/** Returns the settings of the given environment. Makes ROLLCALL_HOME and the secret in it when there is none. */
+export async function resolveConfig(environment: Environment): Promise<Config> {
+  const filled = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const parsed = settings.safeParse(filled)
+  const problems = [
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)),
+    ...unknownNames(Object.keys(filled)),
+    ...(parsed.success ? contradictions(parsed.data) : []),
+  ]
+  if (!parsed.success || problems.length > 0) {
+    throw new RollcallError('bad_settings', `wrong settings: ${problems.join('; ')}`, {
+      hint: '`rollcall config` prints every setting with its default',
+      kind: 'usage',
+    })
+  }
+  const data = parsed.data
+  const home = path.resolve(data.ROLLCALL_HOME)
+  return {
+    ...data,
+    ROLLCALL_HOME: home,
+    ROLLCALL_SECRET: data.ROLLCALL_SECRET ?? (await secretOf(home)),
+    ROLLCALL_TRANSPORT:
+      data.ROLLCALL_TRANSPORT ?? (data.SMTP_URL ? 'smtp' : data.SENDGRID_API_KEY ? 'sendgrid' : 'file'),
+  }
+}
+
+function unknownNames(names: string[]): string[] {
+  const known = Object.keys(settings.shape)
+  return names
+    .filter((name) => name.startsWith('ROLLCALL_') && !known.includes(name))
+    .map((name) => {
+      const guess = nearest(name, known)
+      return `${name} is no setting${guess ? `; did you mean ${guess}?` : ''}`
+    })
+}
+
+function contradictions(data: Settings): string[] {
+  const dkim = [data.ROLLCALL_DKIM_DOMAIN, data.ROLLCALL_DKIM_SELECTOR, data.ROLLCALL_DKIM_KEY_FILE].filter(Boolean)
+  const problems: string[] = []
+  if (dkim.length % 3 !== 0) problems.push('ROLLCALL_DKIM_DOMAIN, _SELECTOR and _KEY_FILE go together')
+  if (data.ROLLCALL_TRANSPORT === 'smtp' && !data.SMTP_URL) problems.push('ROLLCALL_TRANSPORT=smtp needs SMTP_URL')
+  if (data.ROLLCALL_TRANSPORT === 'sendgrid' && !data.SENDGRID_API_KEY)
+    problems.push('ROLLCALL_TRANSPORT=sendgrid needs SENDGRID_API_KEY')
+  if (data.ROLLCALL_ENV === 'production') {
+    if (!data.ROLLCALL_SECRET) problems.push('production needs ROLLCALL_SECRET, the same on every machine')
+    if (!data.ROLLCALL_BASE_URL.startsWith('https:'))
+      problems.push(`production needs an https ROLLCALL_BASE_URL, not ${data.ROLLCALL_BASE_URL}`)
+  }
+  return problems
+}
+
+/** The secret of an installation that was given none: made once, readable by its owner alone. */
+async function secretOf(home: string): Promise<string> {
+  const file = path.join(home, 'secret')
+  await mkdir(home, { recursive: true })
+  // `wx`: of two processes that start at once, one writes and both read the same.
+  await writeFile(file, `${randomBytes(32).toString('hex')}\n`, { flag: 'wx', mode: 0o600 }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    },
+  )
+  await chmod(file, 0o600)
+  return (await readFile(file, 'utf8')).trim()
+}

@@ -1,0 +1,109 @@
+// Every setting: one schema with type, default and a sentence. README and `rollcall config` print it.
+import { z } from 'zod'
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+
+const url = (protocols: RegExp, example: string) =>
+  z.url({
+    protocol: protocols,
+    error: (issue) => `${JSON.stringify(issue.input)} is no such URL; write one like ${example}`,
+  })
+
+const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback)
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+
+/** The settings, by the name of their environment variable. */
+export const settings = z.object({
+  DATABASE_URL: url(/^postgres(ql)?$/, 'postgresql://user@host/rollcall')
+    .optional()
+    .describe('PostgreSQL 15 or newer. Absent: an embedded one, kept under ROLLCALL_HOME.'),
+  REDIS_URL: url(/^rediss?$/, 'redis://host:6379/0')
+    .optional()
+    .describe('Redis for the job queue. Absent: the queue lives in PostgreSQL.'),
+  SMTP_URL: url(/^smtps?$/, 'smtp://user:password@host:587')
+    .optional()
+    .describe(
+      'The mail server that takes messages. `smtps:` is TLS from the start; `smtp:` upgrades with STARTTLS, which is required unless the host is this machine or the URL ends in `?tls=never`.',
+    ),
+  SENDGRID_API_KEY: z.string().min(1).optional().describe('A SendGrid key with the scope mail.send only.'),
+  ROLLCALL_HOME: z
+    .string()
+    .min(1)
+    .default('.rollcall')
+    .describe('Folder for the embedded database, the local inbox and generated files.'),
+  ROLLCALL_SECRET: z
+    .string()
+    .min(16, 'is shorter than 16 characters; try `openssl rand -hex 32`')
+    .optional()
+    .describe(
+      'Keys every link, every bounce address and every hash of an address. Keep it for ever: another one would honour no earlier opt-out. Absent: one is made in ROLLCALL_HOME.',
+    ),
+  ROLLCALL_PREVIOUS_SECRETS: list.describe('Comma-separated earlier secrets whose links still work.'),
+  ROLLCALL_BASE_URL: url(/^https?$/, 'https://alerts.example.org')
+    .default('http://localhost:8080')
+    .describe(
+      'Where subscribers reach the pages of `rollcall serve`; https in production, and short: it is in every link.',
+    ),
+  ROLLCALL_BOUNCE_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9.-]+\.[a-z0-9-]+$/i, 'is no domain')
+    .default('bounce.rollcall.example')
+    .describe('Domain of MAIL FROM, one address per delivery; bounces return to it.'),
+  ROLLCALL_TRANSPORT: z
+    .enum(['smtp', 'sendgrid', 'file'])
+    .optional()
+    .describe(
+      'What carries messages. Absent: `smtp` when SMTP_URL is set, `sendgrid` when SENDGRID_API_KEY is, else `file`, which writes .eml files to ROLLCALL_HOME/outbox.',
+    ),
+  ROLLCALL_SMTP_CONNECTIONS: positive(10).describe('Connections to the mail server, for each worker process.'),
+  ROLLCALL_SMTP_MESSAGES_PER_CONNECTION: positive(100).describe(
+    'Messages after which a connection is closed and opened anew.',
+  ),
+  ROLLCALL_SENDGRID_BATCH: positive(100)
+    .pipe(z.number().max(1000))
+    .describe('Messages in one SendGrid call, at most 1,000. A lost reply puts the whole call in doubt.'),
+  ROLLCALL_SENDGRID_URL: url(/^https?$/, 'https://api.sendgrid.com')
+    .default('https://api.sendgrid.com')
+    .describe('Address of the SendGrid API (the EU region has its own).'),
+  ROLLCALL_MESSAGES_PER_SECOND: z.coerce
+    .number()
+    .positive()
+    .optional()
+    .describe('Upper limit for each transport, shared by all workers. Absent: no limit.'),
+  ROLLCALL_DKIM_DOMAIN: z
+    .string()
+    .optional()
+    .describe('Signing domain (d=). Set all three DKIM settings, or none and let the relay sign.'),
+  ROLLCALL_DKIM_SELECTOR: z.string().optional().describe('Selector (s=) under which the public key is published.'),
+  ROLLCALL_DKIM_KEY_FILE: z.string().optional().describe('File with the RSA private key, PEM.'),
+  ROLLCALL_ENV: z
+    .enum(['development', 'production'])
+    .default('development')
+    .describe('Outside `production` mail goes only to the domains of ROLLCALL_ALLOWED_DOMAINS.'),
+  ROLLCALL_ALLOWED_DOMAINS: z
+    .string()
+    .default('example.com,example.org,example.net,example,test,invalid,localhost')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim().toLowerCase())
+        .filter(Boolean),
+    )
+    .describe('Recipient domains (and everything below them) that may be written to outside production.'),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS)
+    .default('info')
+    .describe('How much a worker says on stderr: trace, debug, info, warn, error or silent.'),
+})
+
+export type Settings = z.output<typeof settings>
+export type SettingName = keyof typeof settings.shape

@@ -1,0 +1,265 @@
+// The row types of every table, as Kysely reads and writes them. The SQL files in migrations/ are the truth.
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
+
+/** int8: a string when read, so that no id loses digits. */
+type BigInt8 = ColumnType<string, string | number | bigint, string | number | bigint>
+type BigId = GeneratedAlways<string>
+type Json<T extends object> = JSONColumnType<T>
+type Nullable<T> = ColumnType<T | null, T | null | undefined, T | null>
+/** daterange, as PostgreSQL prints it: `[2017-01-03,2019-01-03)`. */
+type DateRange = string
+
+export interface Schema {
+  source: { id: BigId; kind: string; url: string; licence: string; vintage: string; sha256: string; imported_at: Date }
+  jurisdiction: { usps: string; fips: string; name: string; kind: 'state' | 'dc' | 'territory' }
+  seat: {
+    id: string
+    chamber: 'house' | 'senate'
+    usps: string
+    district: number | null
+    class: number | null
+    voting: boolean
+  }
+  district_map: { id: string; valid: DateRange }
+  zip_seat: {
+    map_id: string
+    zip: string
+    seat_id: string
+    source_id: BigInt8
+    share: Nullable<string>
+    share_kind: Nullable<'land' | 'residential'>
+  }
+  zip_state: { zip: string; usps: string; source_id: BigInt8 }
+  zip_special: { zip: string; kind: 'military' | 'freely_associated' }
+  legislator: {
+    id: BigId
+    bioguide: string
+    first_name: string
+    last_name: string
+    nickname: Nullable<string>
+    suffix: Nullable<string>
+    official_full: Nullable<string>
+  }
+  legislator_alias: { scheme: 'bioguide' | 'lis' | 'govtrack' | 'icpsr'; value: string; legislator_id: BigInt8 }
+  term: {
+    id: BigId
+    legislator_id: BigInt8
+    seat_id: string
+    during: DateRange
+    end_basis: 'scheduled' | 'observed' | 'successor' | 'manual'
+    how: Nullable<string>
+    source_id: BigInt8
+  }
+  term_party: { term_id: BigInt8; from_date: string; party: string; caucus: Nullable<string> }
+  roll_call: {
+    id: string
+    chamber: 'house' | 'senate'
+    congress: number
+    session: number
+    number: number
+    held_at: Date
+    held_on: GeneratedAlways<string>
+    question: string
+    vote_type: string
+    requirement: Nullable<string>
+    result: string
+    category: Nullable<string>
+    bill: Nullable<string>
+    official_totals: Json<Record<string, unknown>>
+    tie_breaker: Nullable<'yea' | 'nay'>
+    source_url: Nullable<string>
+    source_modified_at: Nullable<Date>
+    content_sha256: string
+    source_id: BigInt8
+  }
+  position: {
+    roll_call_id: string
+    legislator_id: BigInt8
+    seat_id: string
+    option: 'yea' | 'nay' | 'present' | 'not_voting' | 'guilty' | 'not_guilty' | 'candidate'
+    option_raw: string
+    candidate_name: Nullable<string>
+    party: string
+    state_raw: string
+  }
+  import_issue: {
+    id: BigId
+    source_id: Nullable<string>
+    roll_call_id: Nullable<string>
+    code: string
+    severity: 'blocking' | 'warning'
+    detail: Json<Record<string, unknown>>
+    created_at: Generated<Date>
+    resolved_at: Nullable<Date>
+    resolution: Nullable<string>
+  }
+
+  subscriber_import: {
+    id: BigId
+    file_name: string
+    source: string
+    sha256: string
+    rows_read: number
+    added: number
+    updated: number
+    unchanged: number
+    suppressed: number
+    rejected: number
+    started_at: Date
+    finished_at: Date
+  }
+  subscriber: {
+    id: BigId
+    address: string
+    address_key: Buffer
+    domain: string
+    needs_smtputf8: Generated<boolean>
+    first_name: Generated<string>
+    last_name: Generated<string>
+    zip: Nullable<string>
+    plus4: Nullable<string>
+    import_id: Nullable<string>
+    created_at: Date
+    updated_at: Date
+  }
+  subscriber_seat: {
+    subscriber_id: BigInt8
+    map_id: string
+    seat_id: string
+    basis: 'address' | 'manual'
+    resolved_at: Date
+  }
+  suppression: {
+    address_key: Buffer
+    reason: 'unsubscribe' | 'complaint' | 'hard_bounce' | 'legal' | 'manual' | 'import'
+    channel: 'one_click' | 'page' | 'mailto' | 'reply' | 'complaint' | 'bounce' | 'console' | 'cli' | 'import'
+    note: Generated<string>
+    set_by: string
+    set_at: Date
+  }
+  consent_event: {
+    id: BigId
+    address_key: Buffer
+    act: 'imported' | 'subscribed' | 'suppressed' | 'released'
+    basis: string
+    evidence: Json<Record<string, unknown>>
+    import_id: Nullable<string>
+    at: Date
+  }
+  secret_fingerprint: { singleton: Generated<boolean>; fingerprint: string }
+
+  campaign: {
+    id: string
+    name: string
+    state: 'draft' | 'approved' | 'scheduled' | 'sending' | 'paused' | 'finished' | 'cancelled'
+    revision: number
+    audience: Nullable<number>
+    shards: Nullable<number>
+    transport: Nullable<'smtp' | 'sendgrid' | 'file'>
+    doubt_policy: Generated<'hold' | 'resend'>
+    pause_reason: Nullable<string>
+    created_at: Date
+    approved_at: Nullable<Date>
+    approved_by: Nullable<string>
+    approved_hash: Nullable<string>
+    launch_at: Nullable<Date>
+    launch_expect: Nullable<number>
+    launched_at: Nullable<Date>
+    expires_at: Nullable<Date>
+    finished_at: Nullable<Date>
+  }
+  campaign_revision: {
+    campaign_id: string
+    revision: number
+    files: Json<Record<string, string>>
+    content_hash: string
+    created_at: Date
+  }
+  campaign_roll_call: {
+    campaign_id: string
+    roll_call_id: string
+    chamber: 'house' | 'senate'
+    role: 'primary' | 'secondary'
+    frozen_sha256: Nullable<string>
+  }
+  stance_rule: {
+    campaign_id: string
+    roll_call_id: string
+    option: string
+    candidate_name: Generated<string>
+    stance: 'champion' | 'opponent' | 'neutral' | 'absent'
+  }
+  stance_override: {
+    campaign_id: string
+    legislator_id: BigInt8
+    stance: 'champion' | 'opponent' | 'neutral' | 'absent'
+    reason: string
+    set_by: string
+    set_at: Date
+  }
+  campaign_variant: {
+    campaign_id: string
+    variant: number
+    candidates: string
+    outcome: string
+    skip_reason: Nullable<'ambiguous' | 'unresolved'>
+    match: Json<object>
+  }
+  campaign_zip: { campaign_id: string; zip: string; variant: number }
+  campaign_event: {
+    id: BigId
+    campaign_id: string
+    act: string
+    actor: string
+    detail: Json<Record<string, unknown>>
+    at: Date
+  }
+
+  delivery: {
+    campaign_id: string
+    id: BigId
+    subscriber_id: BigInt8
+    address_key: Buffer
+    zip: Nullable<string>
+    variant: number
+    shard: number
+    state: 'pending' | 'sending' | 'sent' | 'deferred' | 'bounced' | 'failed' | 'skipped' | 'in_doubt'
+    reason: Nullable<string>
+    attempt: Generated<number>
+    fence: ColumnType<string, string | number | undefined, string | number>
+    lease_until: Nullable<Date>
+    next_at: Nullable<Date>
+    message_id: Nullable<string>
+    raw_sha256: Nullable<Buffer>
+    transport: Nullable<string>
+    reply: Nullable<string>
+    sent_at: Nullable<Date>
+    updated_at: Date
+  }
+  attempt: {
+    campaign_id: string
+    delivery_id: BigInt8
+    fence: BigInt8
+    number: number
+    transport: string
+    ending: 'sent' | 'deferred' | 'bounced' | 'failed' | 'skipped' | 'in_doubt' | 'released'
+    reply_code: Nullable<number>
+    reply_text: Nullable<string>
+    sentence: string
+    started_at: Date
+    ended_at: Date
+  }
+  lane: {
+    transport: string
+    paused_until: Nullable<Date>
+    pause_reason: Nullable<string>
+    next_slot_at: Generated<Date>
+  }
+  kill_switch: {
+    singleton: Generated<boolean>
+    engaged: Generated<boolean>
+    reason: Generated<string>
+    set_by: Generated<string>
+    set_at: Generated<Date>
+  }
+}
