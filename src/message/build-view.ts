@@ -2,6 +2,7 @@
 import type { Match } from '../congress/match.ts'
 import type { Manifest } from './manifest.ts'
 import { candidateStates, seatView } from './seat-view.ts'
+import { choice, countWord, pluralVerb, summary } from './prose.ts'
 import { phrase } from './titles.ts'
 import type { CampaignView, RollCallView, SeatView, VariantView } from './view.ts'
 
@@ -26,7 +27,7 @@ export function buildView(match: Match, facts: CampaignFacts): VariantView {
   const seatFacts = { labels: manifest.labels, hasHotline: manifest.hotline !== undefined }
   const all = match.seats.map((seat) => seatView(seat, match, seatFacts))
   const seats = readingOrder(shown(all, match, manifest.ambiguous))
-  return { ...situation(match, all), ...groups(seats), campaign: campaignView(facts) }
+  return { ...situation(match, all), ...groups(seats), ...prose(match, seats), campaign: campaignView(facts) }
 }
 
 /** Returns the seats the message shows: all when the outcome is certain, else as the policy says. */
@@ -47,7 +48,8 @@ function situation(match: Match, all: SeatView[]) {
   return {
     outcome: match.outcome,
     split,
-    houseCandidates: match.candidates.length,
+    candidateCount: match.candidates.length,
+    candidateCountWord: countWord(match.candidates.length),
     manyStates: states.length > 1,
     stateNames: phrase(stateNames(match, states)),
     ...(split ? sharedHouse(all, match.candidates.length) : { sharedHouseStance: '' as const, sharedHouseVerb: '' }),
@@ -66,7 +68,7 @@ function sharedHouse(all: SeatView[], candidates: number): Pick<VariantView, 'sh
   if (first === undefined || house.length < candidates) return { sharedHouseStance: '', sharedHouseVerb: '' }
   const sameStance = house.every((seat) => seat.stance === first.stance)
   const sameVerb = house.every((seat) => !seat.vacant && seat.verb === first.verb)
-  return { sharedHouseStance: sameStance ? first.stance : '', sharedHouseVerb: sameVerb ? first.verb : '' }
+  return { sharedHouseStance: sameStance ? first.stance : '', sharedHouseVerb: sameVerb ? pluralVerb(first.verb) : '' }
 }
 
 function groups(seats: SeatView[]) {
@@ -83,6 +85,21 @@ function groups(seats: SeatView[]) {
     opponents: seats.filter((seat) => seat.stance === 'opponent'),
     others: seats.filter((seat) => seat.stance !== 'champion' && seat.stance !== 'opponent'),
     callableSenators: senators.filter((seat) => seat.certain && seat.callable),
+  }
+}
+
+function prose(match: Match, seats: SeatView[]) {
+  const certain = seats.filter((seat) => seat.certain)
+  const senators = certain.filter((seat) => seat.isSenate)
+  const house = certain.filter((seat) => !seat.isSenate)
+  const stances = new Set(senators.map((seat) => seat.stance))
+  const [stance = ''] = stances
+  return {
+    summary: summary([...senators, ...house]),
+    senateSummary: summary(senators),
+    senateStance: stances.size === 1 ? stance : ('' as const),
+    hasVacant: certain.some((seat) => seat.vacant),
+    houseChoice: match.candidates.length > 1 ? choice(seats.filter((seat) => !seat.isSenate)) : '',
   }
 }
 

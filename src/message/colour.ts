@@ -31,7 +31,7 @@ export function parseColour(text: string): Colour | null {
 function fromHex(value: string): Colour | null {
   const digits = /^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/.exec(value)?.[1]
   if (digits === undefined) return null
-  const long = digits.length <= 4 ? [...digits].map((digit) => digit + digit).join('') : digits
+  const long = digits.length <= 4 ? digits.replace(/./g, '$&$&') : digits
   const byte = (at: number) => Number.parseInt(long.slice(at, at + 2), 16)
   return { red: byte(0), green: byte(2), blue: byte(4), alpha: long.length === 8 ? byte(6) / 255 : 1 }
 }

@@ -6,7 +6,7 @@ import { placeOf, titleOf } from './titles.ts'
 import type { SeatView } from './view.ts'
 import { wordingOf } from './wording.ts'
 
-/** What the campaign adds to a seat: its labels, and whether there is a number to dial. */
+/** What the campaign adds to a seat: its labels, and whether there is a number that connects to senators. */
 export interface SeatFacts {
   labels: Readonly<Record<Stance, string>>
   hasHotline: boolean
@@ -51,7 +51,7 @@ function call({ seat, voter, holder }: SeatMatch, { hasHotline }: SeatFacts) {
     callName: holder?.name ?? '',
     callLastName: holder?.lastName ?? '',
     succeeded: voter !== null && holder !== null && voter.legislatorId !== holder.legislatorId,
-    callable: hasHotline && holder !== null,
+    callable: hasHotline && seat.chamber === 'senate' && holder !== null,
   }
 }
 

@@ -39,8 +39,8 @@ export function possessive(name: string): string {
   return name.endsWith('s') ? `${name}’` : `${name}’s`
 }
 
-/** Returns the names as a phrase: `A`, `A and B`, `A, B and C`. */
-export function phrase(names: readonly string[]): string {
+/** Returns the names as a phrase: `A`, `A and B`, `A, B and C`; `word` stands for the "and". */
+export function phrase(names: readonly string[], word: 'and' | 'or' = 'and'): string {
   const last = names.at(-1) ?? ''
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} ${word} ${last}`
 }

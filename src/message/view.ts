@@ -25,7 +25,9 @@ export interface VariantView {
   /** True when there is more than one House candidate (the ZIP is split), whatever the outcome. */
   split: boolean
   /** How many House seats the ZIP may belong to, shown or not: 0 when nothing is known. */
-  houseCandidates: number
+  candidateCount: number
+  /** The same in words: `none`, `one` … `ten`, and figures above. */
+  candidateCountWord: string
   /** True when the candidates lie in more than one state, so that no senator is certain either. */
   manyStates: boolean
   /** `Oregon`, or for a ZIP in two states `Delaware and Maryland`; '' when unknown. */
@@ -48,6 +50,19 @@ export interface VariantView {
   sharedHouseStance: Stance | ''
   /** The clause they share (`voted No`), for "both people who may represent you …"; '' when they differ or a seat was vacant. */
   sharedHouseVerb: string
+  /** The House candidates shown when the ZIP is split: `Rep. Jerrold Nadler or Rep. Carolyn B. Maloney`; '' otherwise. */
+  houseChoice: string
+  /**
+   * How the certain seats shown voted, senators first, by last name, vacant seats left out and no full stop:
+   * `Casey voted No; Toomey and Rothfus voted Yes`; '' when there is none.
+   */
+  summary: string
+  /** The same of the certain senators only. */
+  senateSummary: string
+  /** The stance the certain senators share; '' when they differ or none is certain. */
+  senateStance: Stance | ''
+  /** True when a seat that is certain and shown was vacant. */
+  hasVacant: boolean
   campaign: CampaignView
 }
 
@@ -93,7 +108,7 @@ export interface SeatView {
   callLastName: string
   /** True when the holder is not the one who voted. */
   succeeded: boolean
-  /** True when somebody can be called for this seat through the hotline. */
+  /** True when the hotline connects to somebody for this seat: a senator, with a holder on the day of the call. */
   callable: boolean
 }
 

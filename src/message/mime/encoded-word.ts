@@ -9,7 +9,7 @@ const ROOM = MAX_WORD - '=?utf-8?Q??='.length
  * Their decoded parts joined give the text again: the white space between two encoded words does not count.
  */
 export function encodeWords(text: string): string[] {
-  const isMostlyPlain = [...text].filter((char) => char > '~').length * 3 < text.length
+  const isMostlyPlain = text.replace(/[\x20-\x7e]+/g, '').length * 3 < text.length
   const encode = isMostlyPlain ? quoted : base64
   return chunks(text, encode).map((chunk) => `=?utf-8?${isMostlyPlain ? 'Q' : 'B'}?${encode(chunk)}?=`)
 }
