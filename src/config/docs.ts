@@ -20,8 +20,9 @@ export function settingDocs(): SettingDoc[] {
 
 function defaultOf(schema: z.ZodType): string {
   const parsed = schema.safeParse(undefined)
-  if (!parsed.success || parsed.data === undefined) return ''
-  return [parsed.data].flat().join(',')
+  const value: unknown = parsed.success ? parsed.data : undefined
+  if (Array.isArray(value)) return value.map(String).join(',')
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
 /** Returns the table as GitHub-flavoured Markdown. */

@@ -24,11 +24,10 @@ interface StoreOptions {
 /** Every connection of the product carries a name that starts so. */
 export const APPLICATION = 'rollcall'
 
-const DATE_OID = 1082
 const types: pg.CustomTypesConfig = {
   // A date is a calendar day: as a JavaScript Date it would shift with the time zone of the machine.
   getTypeParser: (oid, format) =>
-    Number(oid) === DATE_OID && format !== 'binary' ? (text: string) => text : pg.types.getTypeParser(oid, format),
+    oid === pg.types.builtins.DATE && format !== 'binary' ? (text: string) => text : pg.types.getTypeParser(oid, format),
 }
 
 /**
