@@ -1,0 +1,105 @@
+// What people do to a campaign once it exists: approve, schedule, pause, resume, cancel.
+import { sql } from 'kysely'
+import type { Clock } from '../core/clock.ts'
+import { RollcallError } from '../core/errors.ts'
+import { assertMove } from '../core/transition.ts'
+import type { Problem } from '../message/problem.ts'
+import type { Db } from '../store/connect.ts'
+import { CAMPAIGN_MOVES } from './campaign.ts'
+import { approvalHash, findCampaign, lockCampaign, logEvent, moveCampaign } from './campaigns.ts'
+import { problemLine } from './create.ts'
+
+export interface Act {
+  /** Who does it, for the log. */
+  actor: string
+  clock: Clock
+}
+
+/** Puts `actor`'s name to the content as it is now. Throws `check_failed` when the check has found errors. */
+export async function approveCampaign(
+  db: Db,
+  id: string,
+  problems: readonly Problem[],
+  { actor, clock }: Act,
+): Promise<void> {
+  const errors = problems.filter((problem) => problem.severity === 'error')
+  if (errors.length > 0) {
+    throw new RollcallError(
+      'check_failed',
+      `campaign ${id} cannot be approved:\n${errors.map(problemLine).join('\n')}`,
+      {
+        hint: `mend the template, then: rollcall campaign update ${id} DIR`,
+      },
+    )
+  }
+  const now = clock.now()
+  await db.transaction().execute(async (tx) => {
+    const campaign = await lockCampaign(tx, id)
+    // A campaign that ran is not approved anew; approving twice is no harm.
+    if (campaign.state !== 'approved') assertMove(CAMPAIGN_MOVES, campaign.state, 'approved', `campaign ${id}`)
+    const hash = await approvalHash(tx, id)
+    const approval = { approved_at: now, approved_by: actor, approved_hash: hash, launch_at: null, launch_expect: null }
+    if (campaign.state === 'approved') await tx.updateTable('campaign').set(approval).where('id', '=', id).execute()
+    else await moveCampaign(tx, id, 'approved', approval)
+    await logEvent(tx, id, 'approved', actor, { hash, warnings: problems.length }, now)
+  })
+}
+
+/** Sets when the campaign launches by itself, and the audience that its launch must find. */
+export async function scheduleCampaign(
+  db: Db,
+  id: string,
+  launchAt: Date,
+  expect: number | null,
+  { actor, clock }: Act,
+): Promise<void> {
+  const now = clock.now()
+  if (launchAt <= now) {
+    throw new RollcallError('bad_time', `${launchAt.toISOString()} is not in the future`, {
+      hint: 'leave --at away to launch now',
+      kind: 'usage',
+    })
+  }
+  await moveCampaign(db, id, 'scheduled', { launch_at: launchAt, launch_expect: expect })
+  await logEvent(db, id, 'scheduled', actor, { launchAt: launchAt.toISOString(), expect }, now)
+}
+
+/** Stops claims at once; messages already in the air still arrive. */
+export async function pauseCampaign(db: Db, id: string, reason: string, { actor, clock }: Act): Promise<void> {
+  await moveCampaign(db, id, 'paused', { pause_reason: reason })
+  await logEvent(db, id, 'paused', actor, { reason }, clock.now())
+}
+
+/** Lets claims go on. The caller enqueues the campaign's shards. */
+export async function resumeCampaign(db: Db, id: string, { actor, clock }: Act): Promise<void> {
+  await moveCampaign(db, id, 'sending', { pause_reason: null })
+  await logEvent(db, id, 'resumed', actor, {}, clock.now())
+}
+
+/** Ends the campaign: what is not sent yet is skipped as cancelled. Returns how many deliveries that were. */
+export async function cancelCampaign(db: Db, id: string, { actor, clock }: Act): Promise<number> {
+  const now = clock.now()
+  return db.transaction().execute(async (tx) => {
+    await lockCampaign(tx, id)
+    await moveCampaign(tx, id, 'cancelled', { finished_at: now, pause_reason: null })
+    // Everything that nobody holds; a delivery in the air is settled by whoever holds it.
+    const skipped = await sql`
+      UPDATE delivery SET state = 'skipped', reason = 'cancelled', next_at = NULL, updated_at = now()
+      WHERE campaign_id = ${id} AND state IN ('pending', 'deferred')`.execute(tx)
+    const count = Number(skipped.numAffectedRows ?? 0)
+    await logEvent(tx, id, 'cancelled', actor, { skipped: count }, now)
+    return count
+  })
+}
+
+/** Returns the campaign's log, oldest first. */
+export async function campaignEvents(db: Db, id: string) {
+  await findCampaign(db, id)
+  // Who did what, in order.
+  return db
+    .selectFrom('campaign_event')
+    .select(['act', 'actor', 'detail', 'at'])
+    .where('campaign_id', '=', id)
+    .orderBy('id')
+    .execute()
+}
