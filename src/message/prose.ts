@@ -30,7 +30,7 @@ export function pluralVerb(verb: string): string {
 /** Returns who may represent the subscriber: `Rep. Jerrold Nadler or Rep. Carolyn B. Maloney`. */
 export function choice(seats: readonly SeatView[]): string {
   return phrase(
-    seats.map((seat) => (seat.vacant ? `nobody (${seat.place} was vacant)` : `${seat.title} ${seat.name}`)),
+    seats.map((seat) => (seat.vacant ? `the vacant seat of ${seat.place}` : `${seat.title} ${seat.name}`)),
     'or',
   )
 }
