@@ -21,8 +21,11 @@ export type Handoff =
   | { kind: 'refused'; stage: Stage; reply: Reply }
   /** The receiver said no to us (greeting, TLS, login, quota), whatever the message. */
   | { kind: 'lane'; stage: Stage; reply: Reply | null; sentence: string; retryAfterMs: number | null }
-  /** The conversation broke without a final reply. `mayBeDelivered`: the message and its final dot had been written. */
-  | { kind: 'broken'; stage: Stage; mayBeDelivered: boolean; sentence: string }
+  /**
+   * The conversation broke without a final reply. `mayBeDelivered`: the message and its final dot had been written.
+   * `aborted`: we ended it ourselves, through the signal.
+   */
+  | { kind: 'broken'; stage: Stage; mayBeDelivered: boolean; sentence: string; aborted?: true }
   /** Our own guard stopped the message before any byte left. */
   | { kind: 'unsendable'; sentence: string }
 

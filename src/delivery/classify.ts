@@ -1,0 +1,186 @@
+// What a handoff means for the ledger: the state that follows, who pays for it, and a sentence for the operator.
+import { unreachable } from '../core/errors.ts'
+import { providerOf } from './provider.ts'
+import {
+  CODE_RULES,
+  ENHANCED_RULES,
+  PROVIDER_RULES,
+  TEXT_RULES,
+  type ReplyClass,
+  type TextRule,
+} from './reply-rules.ts'
+import { replyText } from './reply.ts'
+import type { Handoff, Reply, Stage } from './transport.ts'
+
+/** What the ledger does with a delivery after one handoff. */
+export interface Verdict {
+  /** `released`: back to where it was before the claim, as if it had not been tried. */
+  state: 'sent' | 'deferred' | 'bounced' | 'failed' | 'in_doubt' | 'released'
+  /** One word for the `reason` column. */
+  reason: string
+  /** For the operator; without addresses. */
+  sentence: string
+  /** Whether this counts against the delivery's attempts. */
+  chargeAttempt: boolean
+  suppress: 'hard_bounce' | null
+  /** How long nobody uses the transport; null leaves it alone. */
+  pauseLaneMs: number | null
+  /** The message itself is at fault: the campaign stops after a few of these. */
+  stopCampaign: boolean
+  /** The delivery itself waits at least this long. */
+  retryAfterMs: number
+}
+
+export interface HandoffContext {
+  /** The recipient's domain: tells the provider where the reply does not. */
+  domain: string
+  /** How often this delivery was released before: a receiver that blocks one delivery for ever must not block all. */
+  released?: number
+}
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const MOST_RELEASES = 5
+const BEFORE_MAIL: readonly Stage[] = ['connect', 'greeting', 'ehlo', 'starttls', 'auth']
+
+/**
+ * Returns the meaning of `handoff`. Only a final reply decides; a conversation that broke after the final dot is in
+ * doubt, before it a safe retry. Words of a reply come before its codes, a provider's words before everybody's.
+ */
+export function classify(handoff: Handoff, { domain, released = 0 }: HandoffContext): Verdict {
+  switch (handoff.kind) {
+    case 'accepted':
+      return verdict('sent', 'accepted', `taken: ${replyText(handoff.reply)}`)
+    case 'refused':
+      return handoff.stage === 'http'
+        ? refusedCall(handoff.reply)
+        : refused(handoff.stage, handoff.reply, domain, released)
+    case 'lane':
+      return laneTrouble(handoff)
+    case 'broken':
+      return broken(handoff)
+    case 'unsendable':
+      return verdict('failed', 'unsendable', handoff.sentence)
+    default:
+      return unreachable(handoff)
+  }
+}
+
+function verdict(state: Verdict['state'], reason: string, sentence: string, more: Partial<Verdict> = {}): Verdict {
+  const chargeAttempt = state !== 'released'
+  return {
+    state,
+    reason,
+    sentence,
+    chargeAttempt,
+    suppress: null,
+    pauseLaneMs: null,
+    stopCampaign: false,
+    retryAfterMs: 0,
+    ...more,
+  }
+}
+
+function refused(stage: Stage, reply: Reply, domain: string, released: number): Verdict {
+  const { found, rule } = classOf(stage, reply, domain)
+  const said = replyText(reply)
+  const permanent = reply.code >= 500 && reply.code !== 503
+  switch (found) {
+    case 'hard':
+      return verdict('bounced', 'no_mailbox', `no such mailbox, the address is suppressed: ${said}`, {
+        suppress: 'hard_bounce',
+      })
+    case 'mailbox':
+      return permanent
+        ? verdict('bounced', 'mailbox', `the mailbox cannot take it, the address stays: ${said}`)
+        : verdict('deferred', 'mailbox', `the mailbox cannot take it now: ${said}`)
+    case 'transient':
+      return verdict('deferred', 'transient', `not now, it is tried again: ${said}`)
+    case 'smtputf8':
+      return verdict('failed', 'smtputf8', `the receiver takes no international addresses: ${said}`)
+    case 'content':
+      return permanent
+        ? verdict('failed', 'content', `the message was refused for what is in it: ${said}`, { stopCampaign: true })
+        : verdict('deferred', 'content', `the message was put off for what is in it: ${said}`)
+    case 'rate':
+      return releaseUnlessStuck(released, permanent, said, 'rate', 'the receiver wants us slower', MINUTE)
+    case 'block':
+      return releaseUnlessStuck(
+        released,
+        permanent,
+        said,
+        'block',
+        'the receiver blocks us',
+        rule?.pauseMs ?? (permanent ? 30 : 5) * MINUTE,
+      )
+    case 'configuration':
+      return releaseUnlessStuck(
+        released,
+        permanent,
+        said,
+        'configuration',
+        'the transport is set up wrongly',
+        (permanent ? 60 : 5) * MINUTE,
+      )
+    case 'unknown':
+      return verdict('bounced', 'refused', `refused for an unknown reason, the address stays: ${said}`)
+    default:
+      return unreachable(found)
+  }
+}
+
+/** Not the address's fault, so no attempt is spent; but what is refused time and again ends, or it stops all others. */
+function releaseUnlessStuck(
+  released: number,
+  permanent: boolean,
+  said: string,
+  reason: string,
+  why: string,
+  pauseMs: number,
+): Verdict {
+  if (released < MOST_RELEASES) {
+    return verdict('released', reason, `${why}, the transport pauses: ${said}`, {
+      pauseLaneMs: pauseMs,
+      retryAfterMs: pauseMs,
+    })
+  }
+  return permanent
+    ? verdict('bounced', reason, `${why} still, after ${released} pauses; the address stays: ${said}`)
+    : verdict('deferred', reason, `${why} still, after ${released} pauses: ${said}`)
+}
+
+function classOf(stage: Stage, reply: Reply, domain: string): { found: ReplyClass; rule: TextRule | null } {
+  const provider = providerOf(replyText(reply), domain)
+  const rule =
+    [...PROVIDER_RULES.filter((each) => each.provider === provider), ...TEXT_RULES].find((each) =>
+      each.words.test(reply.text),
+    ) ?? null
+  const found =
+    rule?.class ?? byTable(ENHANCED_RULES, reply.enhanced) ?? byTable(CODE_RULES, String(reply.code)) ?? 'unknown'
+  // The answer to MAIL FROM is about our own address: it says nothing against the subscriber's.
+  return { found: stage === 'mail' && found === 'hard' ? 'configuration' : found, rule }
+}
+
+function byTable(table: readonly (readonly [RegExp, ReplyClass])[], code: string | null): ReplyClass | undefined {
+  return code === null ? undefined : table.find(([pattern]) => pattern.test(code))?.[1]
+}
+
+/** A provider's API refused the call: the address in it, or our own bug. */
+function refusedCall(reply: Reply): Verdict {
+  const said = replyText(reply)
+  return /personalizations\.\d+\.to\b/.test(reply.text)
+    ? verdict('failed', 'address', `the provider does not take the address: ${said}`)
+    : verdict('failed', 'request', `the provider refused the call as malformed: ${said}`, { stopCampaign: true })
+}
+
+function laneTrouble({ stage, reply, sentence, retryAfterMs }: Extract<Handoff, { kind: 'lane' }>): Verdict {
+  const isOurs = stage === 'auth' || stage === 'starttls' || (reply !== null && reply.code >= 500)
+  return verdict('released', 'transport', sentence, { pauseLaneMs: retryAfterMs ?? (isOurs ? 15 : 1) * MINUTE })
+}
+
+function broken({ stage, mayBeDelivered, sentence, aborted }: Extract<Handoff, { kind: 'broken' }>): Verdict {
+  if (mayBeDelivered) return verdict('in_doubt', 'no_reply', sentence)
+  if (aborted) return verdict('released', 'aborted', sentence)
+  if (BEFORE_MAIL.includes(stage)) return verdict('released', 'transport', sentence, { pauseLaneMs: 30 * SECOND })
+  return verdict('deferred', 'broken', sentence)
+}
