@@ -1,8 +1,12 @@
 // A match: the seats of one ZIP, who held them at the vote, how they voted, and what the campaign makes of it.
-import type { Outcome } from './outcome.ts'
-import type { PositionOption } from './position.ts'
+import { commonKey, outcomeOf } from './outcome.ts'
+import type { Candidate, Outcome } from './outcome.ts'
+import type { Position } from './position.ts'
+import { compareSeatIds } from './seat.ts'
 import type { Seat, SeatId } from './seat.ts'
 import type { Stance } from './stance.ts'
+
+export type { Position }
 
 /** A legislator as mail names them: the legislators file's name as it stands, never the roll call's. */
 export interface Person {
@@ -12,14 +16,6 @@ export interface Person {
   name: string
   firstName: string
   lastName: string
-}
-
-/** How they voted: the label is the roll call's own word (`Aye`, `Not Voting`). */
-export interface Position {
-  option: PositionOption
-  label: string
-  /** Set when the option is a candidate's name (the election of a Speaker). */
-  candidateName: string | null
 }
 
 export interface SeatMatch {
@@ -50,4 +46,44 @@ export interface Match {
   outcome: Outcome
   /** The common key of the candidates (`opponent|absent+opponent`); null when they differ or there are none. */
   key: string | null
+}
+
+/** Everything known of one seat, whoever may live there. */
+export type SeatEntry = Omit<SeatMatch, 'candidate'>
+
+/** What one House seat brings with it: itself and its state's senators; null and empty where the chamber has no roll call. */
+export interface CandidateSeats {
+  id: SeatId
+  house: SeatEntry | null
+  senate: readonly SeatEntry[]
+}
+
+/** Returns the match of a set of candidates, in any order and without doubles. */
+export function matchSeats(basis: Basis, given: readonly CandidateSeats[]): Match {
+  const candidates = given.toSorted((a, b) => compareSeatIds(a.id, b.id))
+  const stances = candidates.map(stancesOf)
+  return {
+    basis: candidates.length > 0 ? basis : 'none',
+    candidates: candidates.map((each) => each.id),
+    seats: seatsOf(candidates),
+    outcome: outcomeOf(stances),
+    key: commonKey(stances),
+  }
+}
+
+function stancesOf(candidate: CandidateSeats): Candidate {
+  return { house: candidate.house?.stance ?? null, senate: candidate.senate.map((each) => each.stance) }
+}
+
+function seatsOf(candidates: readonly CandidateSeats[]): SeatMatch[] {
+  const found = new Map<SeatId, { entry: SeatEntry; times: number }>()
+  for (const candidate of candidates) {
+    for (const entry of candidate.house ? [candidate.house, ...candidate.senate] : candidate.senate) {
+      const seen = found.get(entry.seat.id)
+      found.set(entry.seat.id, { entry, times: (seen?.times ?? 0) + 1 })
+    }
+  }
+  return [...found.values()]
+    .map(({ entry, times }) => ({ ...entry, candidate: times < candidates.length }))
+    .toSorted((a, b) => compareSeatIds(a.seat.id, b.seat.id))
 }

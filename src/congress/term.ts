@@ -1,0 +1,77 @@
+// A term: one person in one seat from one day up to another, and how its end is known.
+import { contains, daysBetween, overlaps } from './day.ts'
+import type { Day, Span } from './day.ts'
+import type { SeatId } from './seat.ts'
+
+export type EndBasis = 'scheduled' | 'observed' | 'successor' | 'manual'
+
+export interface Term extends Span {
+  bioguide: string
+  seatId: SeatId
+  endBasis: EndBasis
+}
+
+/** A gap of up to this many days between two terms of one person, or around a vote, is no vacancy. */
+export const GAP_DAYS = 14
+
+/**
+ * Returns the terms with each end brought forward to the start of the next term in the same seat.
+ * A manual end stays, and so do two terms that start on one day: those overlap, and the import refuses them.
+ */
+export function endAtSuccessor<T extends Term>(terms: readonly T[]): T[] {
+  return Map.groupBy(terms, (term) => term.seatId)
+    .values()
+    .flatMap((ofSeat) => {
+      const inOrder = ofSeat.toSorted((a, b) => compareDays(a.start, b.start) || compareDays(a.end, b.end))
+      return inOrder.map((term, index) => cutAt(term, inOrder[index + 1]?.start))
+    })
+    .toArray()
+}
+
+function cutAt<T extends Term>(term: T, next: Day | undefined): T {
+  const runsInto = next !== undefined && term.start < next && next < term.end && term.endBasis !== 'manual'
+  return runsInto ? { ...term, end: next, endBasis: 'successor' } : term
+}
+
+/** Returns every pair of terms that share a day in one seat, or in one person. */
+export function findOverlaps(terms: readonly Term[]): [Term, Term][] {
+  return [...neighbours(terms, (term) => term.seatId), ...neighbours(terms, (term) => term.bioguide)]
+}
+
+function neighbours(terms: readonly Term[], key: (term: Term) => string): [Term, Term][] {
+  const pairs: [Term, Term][] = []
+  for (const group of Map.groupBy(terms, key).values()) {
+    const inOrder = group.toSorted((a, b) => compareDays(a.start, b.start))
+    for (const [index, term] of inOrder.entries()) {
+      const next = inOrder[index + 1]
+      if (next && overlaps(term, next)) pairs.push([term, next])
+    }
+  }
+  return pairs
+}
+
+/** Returns how many days lie between a day and the nearest day of the span; 0 inside it. */
+export function distance(span: Span, day: Day): number {
+  if (contains(span, day)) return 0
+  return day < span.start ? daysBetween(day, span.start) : daysBetween(span.end, day) + 1
+}
+
+/**
+ * Returns who may be called for a seat on a day: the holder of that day, or the person on both sides of a gap of
+ * up to 14 days. Claims about a roll call never bridge a gap. `terms` are those of one seat.
+ */
+export function holderOn<T extends Term>(terms: readonly T[], day: Day): T | null {
+  const now = terms.find((term) => contains(term, day))
+  if (now) return now
+  const before = terms.filter((term) => term.end <= day).reduce<T | null>((a, b) => (a && a.end > b.end ? a : b), null)
+  const after = terms
+    .filter((term) => term.start > day)
+    .reduce<T | null>((a, b) => (a && a.start < b.start ? a : b), null)
+  if (!before || !after || before.bioguide !== after.bioguide) return null
+  return daysBetween(before.end, after.start) <= GAP_DAYS ? before : null
+}
+
+/** Orders days, and other text, by code unit. */
+export function compareDays(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
