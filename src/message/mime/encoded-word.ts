@@ -1,11 +1,11 @@
 // Words of a header that are not plain ASCII, as RFC 2047 writes them.
 
-/** RFC 2047 section 2: an encoded word may not be longer. */
-const MAX_WORD = 75
+/** RFC 2047 section 2 allows 75 characters a word and 76 a line: this leaves room for `Reply-To: `. */
+const MAX_WORD = 66
 const ROOM = MAX_WORD - '=?utf-8?Q??='.length
 
 /**
- * Returns the text as encoded words of at most 75 characters each, never cutting a character in two.
+ * Returns the text as encoded words of at most 66 characters each, never cutting a character in two.
  * Their decoded parts joined give the text again: the white space between two encoded words does not count.
  */
 export function encodeWords(text: string): string[] {

@@ -4,8 +4,8 @@ import { RollcallError } from '../../core/errors.ts'
 import type { Header, Mailbox, MessageHead } from '../message.ts'
 import { encodeWords } from './encoded-word.ts'
 
-/** RFC 5322 2.1.1: lines should not be longer, without CRLF. */
-const FOLD_AT = 78
+/** RFC 2047 section 2 for lines with encoded words, without CRLF; RFC 5322 2.1.1 would allow 78. */
+const FOLD_AT = 76
 const MAX_LINE = 998
 
 const OWN_VALUE = /^[\x20-\x7e]{1,900}$/
@@ -74,7 +74,8 @@ function phrase(words: string): string[] {
 /** Returns the address with its domain as A-labels; a local part beyond ASCII needs SMTPUTF8 and stays as it is (RFC 6532). */
 function addressSpec(address: string): string {
   const at = address.lastIndexOf('@')
-  const local = checked(address.slice(0, Math.max(at, 0)), /^[^\p{C}\p{Z}"(),:;<>@[\\\]]{1,64}$/u, 'address')
+  // "=?" would let a lenient reader decode a second address out of the first.
+  const local = checked(address.slice(0, Math.max(at, 0)), /^(?!.*=\?)[^\p{C}\p{Z}"(),:;<>@[\\\]]{1,64}$/u, 'address')
   const domain = domainToASCII(address.slice(at + 1))
   return `${local}@${checked(domain, /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i, `address ${address}`)}`
 }
