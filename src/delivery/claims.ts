@@ -22,6 +22,8 @@ export interface Claim {
   fence: string
   /** Attempts charged before this one. */
   attempt: number
+  /** How often a receiver made us take it back uncharged. */
+  released: number
   /** Set when an earlier attempt ended in doubt: the message must have this SHA-256, or it must not go. */
   mustMatch: Buffer | null
 }
@@ -50,6 +52,7 @@ interface ClaimRow {
   zip: string | null
   variant: number
   must_match: Buffer | null
+  released: number
   at: Date
   expires_at: Date | null
   resends: boolean
@@ -109,7 +112,11 @@ export async function claimDue(db: Db, request: ClaimRequest): Promise<Claimed> 
       j.zip, j.variant, j.expires_at, j.resends, now() AS at,
       CASE WHEN j.raw_sha256 IS NOT NULL AND EXISTS (
         SELECT 1 FROM attempt a WHERE a.campaign_id = ${campaignId} AND a.delivery_id = m.id AND a.ending = 'in_doubt'
-      ) THEN j.raw_sha256 END AS must_match
+      ) THEN j.raw_sha256 END AS must_match,
+      CASE WHEN m.fence > 1 THEN (
+        SELECT count(*) FROM attempt a
+        WHERE a.campaign_id = ${campaignId} AND a.delivery_id = m.id AND a.ending = 'released' AND a.reply_code IS NOT NULL
+      ) ELSE 0 END::int AS released
     FROM moved m JOIN judged j USING (id)`.execute(db)
   const first = rows[0]
   const claims = rows.filter((row) => row.state === 'sending').map((row) => toClaim(campaignId, row))
@@ -137,6 +144,7 @@ function toClaim(campaignId: string, row: ClaimRow): Claim {
     },
     fence: row.fence,
     attempt: row.attempt,
+    released: row.released,
     mustMatch: row.must_match,
   }
 }
@@ -160,7 +168,11 @@ export async function confirmClaims(db: Db, campaignId: string, claims: readonly
 }
 
 /** Writes down which bytes are about to leave, so that a resend after a crash can prove it sends the same ones. */
-export async function recordBytes(db: Db, campaignId: string, messages: readonly { deliveryId: string; fence: string; messageId: string; sha256: Buffer }[]): Promise<void> {
+export async function recordBytes(
+  db: Db,
+  campaignId: string,
+  messages: readonly { deliveryId: string; fence: string; messageId: string; sha256: Buffer }[],
+): Promise<void> {
   // record_bytes: one row a message, under our fence.
   await sql`
     UPDATE delivery d SET message_id = m.message_id, raw_sha256 = m.sha256
