@@ -1,0 +1,16 @@
+// Consent: the acts by which we know that an address may, or may no longer, be written to.
+
+export const ACTS = ['imported', 'subscribed', 'suppressed', 'released'] as const
+export type ConsentAct = (typeof ACTS)[number]
+
+/** One line of the ledger; lines are added and never changed (mail-rules, section 11). */
+export interface ConsentEvent {
+  addressKey: Buffer
+  act: ConsentAct
+  /** Why it holds: the declared source of a list, the reason of an opt-out, the person's own request. */
+  basis: string
+  /** What an auditor is shown: the line of the file, the channel, who did it. Never an address. */
+  evidence: Record<string, unknown>
+  importId?: string | null
+  at: Date
+}

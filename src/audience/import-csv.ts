@@ -1,0 +1,215 @@
+// Imports a list of subscribers from CSV: streamed, all or nothing, every refused row accounted for.
+import type { Clock } from '../core/clock.ts'
+import { RollcallError } from '../core/errors.ts'
+import type { Db } from '../store/connect.ts'
+import { SUBSCRIBER_COLUMNS, mapHeader } from './csv-header.ts'
+import { CSV_LIMITS, openCsv, type CsvFile, type CsvLimits, type CsvSource } from './csv-rows.ts'
+import { duplicateReject, readRow, type Batch, type RowRules } from './import-batch.ts'
+import { emptyTally, tallyGood, tallyReject, type ImportReport, type Tally } from './import-report.ts'
+import { finishImport, insertImport } from './imports.ts'
+import { NO_REJECTS_FILE, openRejects, type RejectsFile } from './rejects.ts'
+import { createStagedRows, foreseeMerge, mergeStagedRows, recordImportedRows, stageRows } from './staged-rows.ts'
+import type { MergeCounts } from './staged-rows.ts'
+import type { ZipKnowledge } from './zip.ts'
+
+export interface ImportOptions {
+  /** Tells the same story and leaves the database as it is. */
+  dryRun?: boolean
+  /** Field to header name, where the header is not one of the common ones. */
+  map?: Readonly<Record<string, string>>
+  /** Puts back the leading zeros of ZIPs with three or four digits. */
+  padZip?: boolean
+  /** Where the addresses come from, for the consent ledger; the file's name unless told. */
+  source?: string
+  /** Where the refused rows go; nowhere but into the report unless told. */
+  rejectsPath?: string
+  limits?: CsvLimits
+}
+
+export interface ImportDeps {
+  /** The key of address hashes: `deriveKey(secret, 'rollcall address key v1')`. */
+  addressKeyKey: Buffer
+  clock: Clock
+  /** What the congress data knows of a ZIP. */
+  knownZip: (zip: string) => ZipKnowledge
+}
+
+export interface ImportProgress {
+  phase: 'reading' | 'writing'
+  rows: number
+  rejected: number
+  bytes: number
+  /** null when the input is a stream of unknown length. */
+  totalBytes: number | null
+}
+
+const BATCH_ROWS = 5000
+
+/** Everything one import works with. */
+interface Run {
+  db: Db
+  file: CsvFile
+  rules: RowRules
+  rejects: RejectsFile
+  tally: Tally
+  deps: ImportDeps
+  onProgress: (progress: ImportProgress) => void
+}
+
+/**
+ * Imports the list and returns the report. It is one transaction: rows are staged in a temporary table while the
+ * file is read, then merged, so a file that turns out unreadable or a process that dies leaves nothing behind and
+ * the import can be run again. The first row of an address counts; later ones are rejected as duplicates. An empty
+ * cell never blanks out a known value, and a suppressed address stays as it is.
+ * Throws a RollcallError for a file that cannot be read as a list (threat T7).
+ */
+export async function importSubscribers(
+  db: Db,
+  source: CsvSource,
+  options: ImportOptions,
+  deps: ImportDeps,
+  onProgress: (progress: ImportProgress) => void = () => undefined,
+): Promise<ImportReport> {
+  const startedAt = deps.clock.now()
+  const file = await openCsv(source, options.limits ?? CSV_LIMITS)
+  let rejects = NO_REJECTS_FILE
+  try {
+    const rules = rulesFor(file, options, deps)
+    if (options.rejectsPath !== undefined) rejects = await openRejects(options.rejectsPath, file.header)
+    const tally = emptyTally()
+    const declared = options.source ?? file.name
+    const outcome = await db.transaction().execute(async (transaction) => {
+      const run: Run = { db: transaction, file, rules, rejects, tally, deps, onProgress }
+      await createStagedRows(transaction)
+      await stageFile(run)
+      onProgress({ ...progressOf(run), phase: 'writing' })
+      const sha256 = file.sha256()
+      const merged = options.dryRun
+        ? { importId: null, counts: await foreseeMerge(transaction) }
+        : await writeMerge(run, { file: file.name, source: declared, sha256, startedAt })
+      await rejects.finish()
+      return { ...merged, sha256 }
+    })
+    return reportOf(file, rules, tally, outcome, { ...options, source: declared }, startedAt, deps.clock.now())
+  } catch (error) {
+    await rejects.abandon()
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+function rulesFor(file: CsvFile, options: ImportOptions, deps: ImportDeps): RowRules {
+  const mapping = mapHeader(file.header, SUBSCRIBER_COLUMNS, options.map)
+  if (mapping.columns.email === null) {
+    const columns = file.header.slice(0, 20).map((column) => `"${column.slice(0, 40)}"`)
+    throw new RollcallError('no_email_column', `no column of "${file.name}" is recognised as the e-mail address`, {
+      hint: `its first line reads ${columns.join(', ')}; name the column with --map email=COLUMN`,
+      kind: 'usage',
+    })
+  }
+  return { header: file.header, mapping, padZip: options.padZip ?? false, addressKeyKey: deps.addressKeyKey }
+}
+
+/** Reads the file in batches; the next batch is read while the database takes the last one. */
+async function stageFile(run: Run): Promise<void> {
+  let staging: Promise<void> = Promise.resolve()
+  let batch: Batch = { good: [], rejects: [] }
+  try {
+    for await (const row of run.file.rows) {
+      run.tally.rows += 1
+      const read = readRow(row, run.rules)
+      if ('problems' in read) batch.rejects.push(read)
+      else batch.good.push(read)
+      if (batch.good.length + batch.rejects.length < BATCH_ROWS) continue
+      await staging
+      staging = stageBatch(run, batch)
+      // Marks the promise as handled: its failure is thrown by the next `await staging`.
+      staging.catch(() => undefined)
+      batch = { good: [], rejects: [] }
+      run.onProgress(progressOf(run))
+    }
+  } finally {
+    await staging
+  }
+  await stageBatch(run, batch)
+}
+
+async function stageBatch(run: Run, batch: Batch): Promise<void> {
+  const duplicates =
+    batch.good.length > 0
+      ? await stageRows(
+          run.db,
+          batch.good.map((each) => each.staged),
+        )
+      : []
+  const firstLines = new Map(duplicates.map((each) => [each.line, each]))
+  const email = run.rules.header[run.rules.mapping.columns.email ?? -1] ?? ''
+  for (const good of batch.good) {
+    const duplicate = firstLines.get(good.row.line)
+    if (duplicate) {
+      run.tally.duplicates += 1
+      batch.rejects.push(duplicateReject(good, duplicate, email))
+    } else {
+      const { zip } = good.subscriber
+      tallyGood(run.tally, good.subscriber, zip === null ? 'blank' : run.deps.knownZip(zip))
+    }
+  }
+  for (const reject of batch.rejects.sort((a, b) => a.line - b.line)) {
+    tallyReject(run.tally, reject)
+    await run.rejects.add(reject)
+  }
+}
+
+function progressOf({ file, tally }: Run): ImportProgress {
+  const { rows, rejected } = tally
+  return { phase: 'reading', rows, rejected, bytes: file.bytesRead(), totalBytes: file.totalBytes }
+}
+
+interface Merged {
+  importId: string | null
+  counts: MergeCounts
+}
+
+async function writeMerge(
+  { db, tally, deps }: Run,
+  record: { file: string; source: string; sha256: string; startedAt: Date },
+): Promise<Merged> {
+  const importId = await insertImport(db, { ...record, rows: tally.rows, rejected: tally.rejected })
+  const counts = await mergeStagedRows(db, importId, record.startedAt)
+  await recordImportedRows(db, importId, record.source, record.startedAt)
+  await finishImport(db, importId, counts, deps.clock.now())
+  return { importId, counts }
+}
+
+function reportOf(
+  file: CsvFile,
+  rules: RowRules,
+  tally: Tally,
+  merged: Merged & { sha256: string },
+  options: ImportOptions & { source: string },
+  startedAt: Date,
+  finishedAt: Date,
+): ImportReport {
+  const name = (index: number | null): string | null => (index === null ? null : (rules.header[index] ?? null))
+  const { columns, ignored } = rules.mapping
+  return {
+    importId: merged.importId,
+    dryRun: options.dryRun ?? false,
+    file: file.name,
+    sha256: merged.sha256,
+    source: options.source,
+    ...merged.counts,
+    ...tally,
+    columns: {
+      email: name(columns.email),
+      first_name: name(columns.first_name),
+      last_name: name(columns.last_name),
+      zip: name(columns.zip),
+      plus4: name(columns.plus4),
+    },
+    ignoredColumns: ignored,
+    rejectsFile: options.rejectsPath ?? null,
+    durationMs: finishedAt.getTime() - startedAt.getTime(),
+  }
+}

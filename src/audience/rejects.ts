@@ -1,0 +1,83 @@
+// The rejects file: every row that was refused, why, and the row itself, ready to be mended and imported again.
+import { open, rename, rm } from 'node:fs/promises'
+import { BOM, csvLine } from './csv-cell.ts'
+import { plainName } from './csv-header.ts'
+import type { CsvRow } from './csv-rows.ts'
+
+/** One refused row, with everything that is wrong with it. */
+export interface Reject extends CsvRow {
+  problems: RejectProblem[]
+}
+
+export interface RejectProblem {
+  /** The header of the column, or '' when it concerns the whole row. */
+  column: string
+  value: string
+  problem: string
+  /** What to do. */
+  hint: string
+}
+
+/** The columns before those of the row; an import leaves them out. */
+const COLUMNS = ['rejected_line', 'rejected_column', 'rejected_value', 'rejected_problem', 'rejected_what_to_do']
+const OWN = new Set(COLUMNS.map(plainName))
+const MAX_SHOWN = 200 // characters of a value that are repeated
+const BUFFER = 65_536 // characters kept before they are written
+
+/** Takes refused rows; `finish` puts the file in its place and `abandon` leaves nothing behind. */
+export interface RejectsFile {
+  add(reject: Reject): Promise<void>
+  finish(): Promise<void>
+  abandon(): Promise<void>
+}
+
+/** Returns the cells of one line of the rejects file; without the columns an earlier import put there. */
+export function rejectCells(header: readonly string[], reject: Reject): string[] {
+  const each = (pick: (problem: RejectProblem) => string): string => reject.problems.map(pick).join(' | ')
+  const own = [
+    String(reject.line),
+    each((problem) => problem.column),
+    each((problem) => problem.value.slice(0, MAX_SHOWN)),
+    each((problem) => problem.problem),
+    each((problem) => problem.hint),
+  ]
+  return [...own, ...reject.cells.filter((_, index) => !isOwn(header[index]))]
+}
+
+function isOwn(column: string | undefined): boolean {
+  return column !== undefined && OWN.has(plainName(column))
+}
+
+/** Returns a rejects file at `path`, readable by its owner only; it appears when `finish` is called. */
+export async function openRejects(path: string, header: readonly string[]): Promise<RejectsFile> {
+  const partial = `${path}.partial`
+  const file = await open(partial, 'w', 0o600)
+  let pending = BOM + csvLine([...COLUMNS, ...header.filter((column) => !isOwn(column))])
+  const flush = async (): Promise<void> => {
+    const text = pending
+    pending = ''
+    await file.appendFile(text)
+  }
+  return {
+    async add(reject) {
+      pending += csvLine(rejectCells(header, reject))
+      if (pending.length > BUFFER) await flush()
+    },
+    async finish() {
+      await flush()
+      await file.close()
+      await rename(partial, path)
+    },
+    async abandon() {
+      await file.close()
+      await rm(partial, { force: true })
+    },
+  }
+}
+
+/** A rejects file for those who did not ask for one. */
+export const NO_REJECTS_FILE: RejectsFile = {
+  add: () => Promise.resolve(),
+  finish: () => Promise.resolve(),
+  abandon: () => Promise.resolve(),
+}
