@@ -33,7 +33,7 @@ export interface Verdict {
 
 export interface HandoffContext {
   /** The recipient's domain: tells the provider where the reply does not. */
-  domain: string
+  domain?: string
   /** How often this delivery was released before: a receiver that blocks one delivery for ever must not block all. */
   released?: number
 }
@@ -47,7 +47,7 @@ const BEFORE_MAIL: readonly Stage[] = ['connect', 'greeting', 'ehlo', 'starttls'
  * Returns the meaning of `handoff`. Only a final reply decides; a conversation that broke after the final dot is in
  * doubt, before it a safe retry. Words of a reply come before its codes, a provider's words before everybody's.
  */
-export function classify(handoff: Handoff, { domain, released = 0 }: HandoffContext): Verdict {
+export function classify(handoff: Handoff, { domain = '', released = 0 }: HandoffContext = {}): Verdict {
   switch (handoff.kind) {
     case 'accepted':
       return verdict('sent', 'accepted', `taken: ${replyText(handoff.reply)}`)

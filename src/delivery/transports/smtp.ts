@@ -1,0 +1,79 @@
+// The SMTP transport: one recipient a transaction, over a few connections that stay open.
+import { messageOf, RollcallError } from '../../core/errors.ts'
+import type { Message } from '../../message/message.ts'
+import { stripAddresses } from '../reply.ts'
+import type { Handoff, Transport } from '../transport.ts'
+import { createSigner, type DkimSettings, type Signer } from './dkim.ts'
+import { guard, type AllowedDomains } from './guard.ts'
+import { DEFAULT_TIMEOUTS, type OpenConnection, type SmtpTimeouts } from './smtp-connection.ts'
+import { createPool, type SmtpPool } from './smtp-pool.ts'
+import { parseSmtpUrl, type SmtpServer } from './smtp-url.ts'
+
+export interface SmtpSettings {
+  url: string
+  /** Connections kept open, so many messages are in the air at once. Default 10. */
+  connections?: number
+  /** Default 100. */
+  messagesPerConnection?: number
+  /** Default 30 seconds. */
+  idleMs?: number
+  dkim?: DkimSettings | null
+  /** PEM certificates to trust, for a relay with a certificate of its own making. */
+  ca?: string | null
+  allowedDomains?: AllowedDomains
+  timeouts?: Partial<SmtpTimeouts>
+}
+
+/** Returns the transport; nothing connects before the first message. Throws RollcallError for settings that cannot work. */
+export function createSmtpTransport(settings: SmtpSettings): Transport {
+  const server = parseSmtpUrl(settings.url)
+  const sign = settings.dkim ? createSigner(settings.dkim) : null
+  const { connections = 10, messagesPerConnection = 100, idleMs = 30_000, ca = null, allowedDomains = null } = settings
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...settings.timeouts }
+  const pool = createPool({ server, timeouts, ca }, { connections, messagesPerConnection, idleMs })
+  return {
+    kind: 'smtp',
+    capacity: connections,
+    maxBatch: 1,
+    send: (messages, signal) =>
+      Promise.all(messages.map((message) => carry(pool, sign, allowedDomains, message, signal))),
+    verify: () => verify(pool, server),
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  }
+}
+
+async function carry(
+  pool: SmtpPool,
+  sign: Signer | null,
+  allowed: AllowedDomains,
+  message: Message,
+  signal: AbortSignal,
+): Promise<Handoff> {
+  const envelope = guard(message, allowed)
+  if (typeof envelope === 'string') return { kind: 'unsendable', sentence: envelope }
+  try {
+    const raw = message.raw()
+    return await pool.carry({ deliveryId: message.deliveryId, envelope, raw: sign ? await sign(raw) : raw }, signal)
+  } catch (error) {
+    // Building and signing come before the first byte; the pool itself never throws.
+    return {
+      kind: 'unsendable',
+      sentence: `not sent, the message could not be made: ${stripAddresses(messageOf(error))}`,
+    }
+  }
+}
+
+async function verify(pool: SmtpPool, server: SmtpServer): Promise<string> {
+  return pool.borrow(new AbortController().signal, (connection) => Promise.resolve(report(connection, server)))
+}
+
+function report(connection: OpenConnection | Handoff, server: SmtpServer): string {
+  const where = `${server.host}:${server.port}`
+  if ('carry' in connection) {
+    const secured = { implicit: 'TLS', starttls: 'STARTTLS', none: 'no TLS' }[server.tls]
+    const login = server.login ? 'logged in' : 'no login'
+    return `the mail server ${where} is ready (${secured}, ${login}; it offers ${connection.extensions.join(', ') || 'nothing'})`
+  }
+  const sentence = 'sentence' in connection ? connection.sentence : `${where} gave no usable answer`
+  throw new RollcallError('smtp_unusable', sentence, { hint: 'check SMTP_URL, the network, and the login' })
+}
