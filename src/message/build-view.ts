@@ -1,4 +1,5 @@
 // What the template sees for one match: the seats the campaign's policy shows, in words, and the campaign's own facts.
+import { stateName } from '../congress/jurisdiction.ts'
 import type { Match } from '../congress/match.ts'
 import type { Manifest } from './manifest.ts'
 import { candidateStates, seatView } from './seat-view.ts'
@@ -51,14 +52,9 @@ function situation(match: Match, all: SeatView[]) {
     candidateCount: match.candidates.length,
     candidateCountWord: countWord(match.candidates.length),
     manyStates: states.length > 1,
-    stateNames: phrase(stateNames(match, states)),
+    stateNames: phrase(states.map(stateName)),
     ...(split ? sharedHouse(all, match.candidates.length) : { sharedHouseStance: '' as const, sharedHouseVerb: '' }),
   }
-}
-
-function stateNames(match: Match, states: string[]): string[] {
-  const names = new Map(match.seats.map(({ seat, stateName }) => [seat.usps, stateName]))
-  return states.map((usps) => names.get(usps) ?? '').filter((name) => name !== '')
 }
 
 /** Returns what is certain about the House although the seat is not. */

@@ -149,7 +149,7 @@ describe('a split ZIP', () => {
 describe('a ZIP in two states', () => {
   it('calls no senator certain, even when the outcome is', () => {
     const view = buildView(twoStates('all_champions'), exampleFacts())
-    expect(view).toMatchObject({ manyStates: true, stateNames: 'MT and SD', certainSeats: [], callableSenators: [] })
+    expect(view).toMatchObject({ manyStates: true, stateNames: 'Montana and South Dakota', certainSeats: [], callableSenators: [] })
     expect(view.seats).toHaveLength(6)
     expect(view).toMatchObject({ summary: '', senateSummary: '', senateStance: '' })
   })
