@@ -140,12 +140,19 @@ export async function dueLaunches(db: Db): Promise<string[]> {
 export async function openCampaigns(db: Db): Promise<number> {
   // open_campaigns: what a worker may still have to do.
   const { rows } = await sql<{ count: number }>`
-    SELECT count(*)::int AS count FROM campaign WHERE state = 'sending' OR (state = 'scheduled' AND launch_at <= now())`.execute(db)
+    SELECT count(*)::int AS count FROM campaign WHERE state = 'sending' OR (state = 'scheduled' AND launch_at <= now())`.execute(
+    db,
+  )
   return rows[0]?.count ?? 0
 }
 
 /** Makes failed deliveries due again, all or those of one reason, and the campaign sending; returns how many. */
-export async function retryFailed(db: Db, campaignId: string, by: string, reason: string | null = null): Promise<number> {
+export async function retryFailed(
+  db: Db,
+  campaignId: string,
+  by: string,
+  reason: string | null = null,
+): Promise<number> {
   // retry_failed: attempts start anew; a deadline that has passed still holds.
   const { rows } = await sql<{ count: number }>`
     WITH again AS (
@@ -174,7 +181,9 @@ export async function resolveDoubt(db: Db, campaignId: string, resolution: Resol
   const isResend = resolution === 'resend'
   const campaign = await db.selectFrom('campaign').select('state').where('id', '=', campaignId).executeTakeFirst()
   if (isResend && campaign?.state === 'cancelled') {
-    throw new RollcallError('campaign_closed', `campaign ${campaignId} is cancelled and sends nothing`, { kind: 'usage' })
+    throw new RollcallError('campaign_closed', `campaign ${campaignId} is cancelled and sends nothing`, {
+      kind: 'usage',
+    })
   }
   // resolve_doubt: by the operator's word, with a line in the campaign's history.
   const { rows } = await sql<{ count: number }>`

@@ -32,12 +32,24 @@ export interface Ready {
 /** Returns the message with its bytes built once, and their hash for the ledger. */
 export function makeReady(claim: Claim, message: Message, startedAt: Date): Ready {
   const raw = message.raw()
-  return { claim, message: { ...message, raw: () => raw }, sha256: createHash('sha256').update(raw).digest(), startedAt }
+  return {
+    claim,
+    message: { ...message, raw: () => raw },
+    sha256: createHash('sha256').update(raw).digest(),
+    startedAt,
+  }
 }
 
 /** Returns the ending of a message that never left: back to the ledger, due at once, nothing charged. */
 export function releasedEnding(sender: Sender, batch: Batch, claim: Claim, sentence: string): Ending {
-  return { ...blank(sender, batch, claim), state: 'deferred', released: true, reason: 'released', sentence, nextAt: batch.now() }
+  return {
+    ...blank(sender, batch, claim),
+    state: 'deferred',
+    released: true,
+    reason: 'released',
+    sentence,
+    nextAt: batch.now(),
+  }
 }
 
 /** Returns the ending of a delivery whose message cannot be made; the others of the campaign go on. */
@@ -47,12 +59,18 @@ export function unrenderableEnding(sender: Sender, batch: Batch, claim: Claim, s
 
 /** Returns the ending of a resend that would not have the bytes of the first: it stays in doubt, for the operator. */
 export function changedEnding(sender: Sender, batch: Batch, claim: Claim): Ending {
-  const sentence = 'a resend would differ from the message that may have arrived, because the subscriber has changed since; it was held'
+  const sentence =
+    'a resend would differ from the message that may have arrived, because the subscriber has changed since; it was held'
   return { ...blank(sender, batch, claim), state: 'in_doubt', reason: 'changed', sentence }
 }
 
 /** Returns what the handoff means and the ending it makes, the time of the next try included. */
-export function handoffEnding(sender: Sender, batch: Batch, ready: Ready, handoff: Handoff): { verdict: Verdict; ending: Ending } {
+export function handoffEnding(
+  sender: Sender,
+  batch: Batch,
+  ready: Ready,
+  handoff: Handoff,
+): { verdict: Verdict; ending: Ending } {
   const { address } = ready.claim.recipient
   const domain = address.slice(address.lastIndexOf('@') + 1)
   const verdict = classify(handoff, { domain, released: ready.claim.released })
@@ -64,7 +82,8 @@ export function handoffEnding(sender: Sender, batch: Batch, ready: Ready, handof
     messageId: ready.message.messageId,
     sha256: ready.sha256,
     replyCode: reply?.code ?? null,
-    replyText: reply === null ? null : printable(reply.enhanced === null ? reply.text : `${reply.enhanced} ${reply.text}`),
+    replyText:
+      reply === null ? null : printable(reply.enhanced === null ? reply.text : `${reply.enhanced} ${reply.text}`),
     startedAt: ready.startedAt,
     suppress: verdict.suppress !== null,
   }
@@ -88,8 +107,16 @@ function stateOf(sender: Sender, batch: Batch, claim: Claim, verdict: Verdict): 
   })
   if (nextAt !== null) return { state: 'deferred', released: false, reason, sentence, nextAt }
   const usedUp = tries >= sender.options.retry.maxAttempts
-  const why = usedUp ? `no attempts are left after ${tries}` : 'the next try would be after the deadline of the campaign'
-  return { state: 'failed', released: false, reason: usedUp ? 'attempts' : 'deadline', sentence: `${sentence}; ${why}`, nextAt: null }
+  const why = usedUp
+    ? `no attempts are left after ${tries}`
+    : 'the next try would be after the deadline of the campaign'
+  return {
+    state: 'failed',
+    released: false,
+    reason: usedUp ? 'attempts' : 'deadline',
+    sentence: `${sentence}; ${why}`,
+    nextAt: null,
+  }
 }
 
 function blank(sender: Sender, batch: Batch, claim: Claim): Ending {
@@ -122,5 +149,8 @@ function replyOf(handoff: Handoff): Reply | null {
 
 /** PostgreSQL refuses NUL, and a terminal should get no control characters from a stranger's server. */
 function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ').slice(0, 1000).toWellFormed()
+  return text
+    .replace(/\p{Cc}+/gu, ' ')
+    .slice(0, 1000)
+    .toWellFormed()
 }

@@ -98,7 +98,12 @@ export async function recordedEndings(db: Db, endings: readonly Ending[]): Promi
  * Pauses the campaign when `limit` of its deliveries failed because of the message itself; returns whether it did.
  * One wrong template must not burn a whole audience.
  */
-export async function pauseAfterFailures(db: Db, campaignId: string, reasons: readonly string[], limit: number): Promise<boolean> {
+export async function pauseAfterFailures(
+  db: Db,
+  campaignId: string,
+  reasons: readonly string[],
+  limit: number,
+): Promise<boolean> {
   // pause_after_failures: counts, pauses and logs in one step, so that only one worker does it.
   const { rows } = await sql<{ id: string }>`
     WITH paused AS (

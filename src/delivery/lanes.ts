@@ -11,7 +11,9 @@ export async function pauseLane(db: Db, transport: TransportKind, ms: number, re
     VALUES (${transport}, now() + make_interval(secs => ${ms / 1000}::float8), ${reason})
     ON CONFLICT (transport) DO UPDATE SET
       paused_until = greatest(l.paused_until, excluded.paused_until),
-      pause_reason = CASE WHEN l.paused_until > excluded.paused_until THEN l.pause_reason ELSE excluded.pause_reason END`.execute(db)
+      pause_reason = CASE WHEN l.paused_until > excluded.paused_until THEN l.pause_reason ELSE excluded.pause_reason END`.execute(
+    db,
+  )
 }
 
 /** Ends a pause at once; the operator says so. */
@@ -30,7 +32,9 @@ export interface LanePause {
 export async function pausedLanes(db: Db): Promise<LanePause[]> {
   // paused_lanes: the operator's list.
   const { rows } = await sql<LanePause>`
-    SELECT transport, paused_until AS until, pause_reason AS reason FROM lane WHERE paused_until > now() ORDER BY transport`.execute(db)
+    SELECT transport, paused_until AS until, pause_reason AS reason FROM lane WHERE paused_until > now() ORDER BY transport`.execute(
+    db,
+  )
   return rows
 }
 
@@ -38,7 +42,12 @@ export async function pausedLanes(db: Db): Promise<LanePause[]> {
  * Reserves the next `messages` slots of a transport that may carry `perSecond`, and returns how many milliseconds to wait
  * before the first. The caller waits before it claims, never while it holds claims.
  */
-export async function reserveSlots(db: Db, transport: TransportKind, messages: number, perSecond: number): Promise<number> {
+export async function reserveSlots(
+  db: Db,
+  transport: TransportKind,
+  messages: number,
+  perSecond: number,
+): Promise<number> {
   const lengthMs = (messages * 1000) / perSecond
   // reserve_slots: moves the lane's clock on; the row lock makes all workers queue.
   const { rows } = await sql<{ wait_ms: number }>`
@@ -46,6 +55,8 @@ export async function reserveSlots(db: Db, transport: TransportKind, messages: n
     VALUES (${transport}, clock_timestamp() + make_interval(secs => ${lengthMs / 1000}::float8))
     ON CONFLICT (transport) DO UPDATE SET
       next_slot_at = greatest(l.next_slot_at, clock_timestamp()) + make_interval(secs => ${lengthMs / 1000}::float8)
-    RETURNING (extract(epoch FROM next_slot_at - clock_timestamp()) * 1000 - ${lengthMs}::float8)::float8 AS wait_ms`.execute(db)
+    RETURNING (extract(epoch FROM next_slot_at - clock_timestamp()) * 1000 - ${lengthMs}::float8)::float8 AS wait_ms`.execute(
+    db,
+  )
   return Math.max(0, rows[0]?.wait_ms ?? 0)
 }

@@ -20,7 +20,9 @@ export interface Progress {
 export function progressOf(tallies: readonly Tally[]): Progress {
   const count = (matches: (tally: Tally) => boolean): number =>
     tallies.filter(matches).reduce((sum, tally) => sum + tally.count, 0)
-  const deliveries = Object.fromEntries(DELIVERY_STATES.map((state) => [state, count((tally) => tally.state === state)]))
+  const deliveries = Object.fromEntries(
+    DELIVERY_STATES.map((state) => [state, count((tally) => tally.state === state)]),
+  )
   const open = count((tally) => OPEN_STATES.includes(tally.state))
   const perSecond = speedOf(tallies, open > 0)
   return {

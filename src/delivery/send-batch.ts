@@ -1,7 +1,15 @@
 // One claim from the ledger to the wire and back: compose → confirm → hand over → classify → settle.
 import { messageOf } from '../core/errors.ts'
 import { confirmClaims, recordBytes, type Claim } from './claims.ts'
-import { changedEnding, handoffEnding, makeReady, releasedEnding, unrenderableEnding, type Batch, type Ready } from './ending.ts'
+import {
+  changedEnding,
+  handoffEnding,
+  makeReady,
+  releasedEnding,
+  unrenderableEnding,
+  type Batch,
+  type Ready,
+} from './ending.ts'
 import { pauseAfterFailures, type Ending } from './endings.ts'
 import { pauseLane } from './lanes.ts'
 import { isOutage } from './outage.ts'
@@ -46,7 +54,8 @@ async function compose(sender: Sender, batch: Batch, claim: Claim): Promise<Read
     const differs = claim.mustMatch !== null && !claim.mustMatch.equals(ready.sha256)
     return differs ? changedEnding(sender, batch, claim) : ready
   } catch (error) {
-    if (isOutage(error)) return releasedEnding(sender, batch, claim, 'the database was away while the message was composed')
+    if (isOutage(error))
+      return releasedEnding(sender, batch, claim, 'the database was away while the message was composed')
     return unrenderableEnding(sender, batch, claim, `the message cannot be rendered: ${messageOf(error)}`)
   }
 }
@@ -54,7 +63,11 @@ async function compose(sender: Sender, batch: Batch, claim: Claim): Promise<Read
 /** Whoever was held up between claim and send asks again: kill switch, pause, opt-out and lease may have changed. */
 async function confirmAll(sender: Sender, batch: Batch, ready: Ready[], { stop }: StopSignals): Promise<Sorted> {
   const release = (each: Ready, why: string): Ending => releasedEnding(sender, batch, each.claim, why)
-  if (stop.aborted) return { go: [], stays: ready.map((each) => release(each, 'the worker stopped before the message was handed over')) }
+  if (stop.aborted)
+    return {
+      go: [],
+      stays: ready.map((each) => release(each, 'the worker stopped before the message was handed over')),
+    }
   if (batch.ageMs() < sender.options.staleMs || ready.length === 0) return { go: ready, stays: [] }
   const claims = ready.map((each) => each.claim)
   const allowed = await confirmClaims(sender.db, batch.campaignId, claims).catch(nobody(sender))
@@ -66,22 +79,37 @@ async function confirmAll(sender: Sender, batch: Batch, ready: Ready[], { stop }
 /** RESEND promises the same bytes even after a crash, so they are written down before they leave. */
 async function rememberBytes(sender: Sender, batch: Batch, ready: Ready[]): Promise<void> {
   if (!batch.resends || ready.length === 0) return
-  const rows = ready.map(({ claim, message, sha256 }) => ({ deliveryId: message.deliveryId, fence: claim.fence, messageId: message.messageId, sha256 }))
+  const rows = ready.map(({ claim, message, sha256 }) => ({
+    deliveryId: message.deliveryId,
+    fence: claim.fence,
+    messageId: message.messageId,
+    sha256,
+  }))
   await recordBytes(sender.db, batch.campaignId, rows)
 }
 
 async function sendGroup(sender: Sender, batch: Batch, group: readonly Ready[], { cut }: StopSignals): Promise<void> {
   const handoffs = await handOver(sender, batch, group, cut)
   sender.capacity.give(group.length)
-  await Promise.all(group.map((ready, index) => settle(sender, batch, ready, handoffs[index] ?? silent('the transport gave no answer'))))
+  await Promise.all(
+    group.map((ready, index) =>
+      settle(sender, batch, ready, handoffs[index] ?? silent('the transport gave no answer')),
+    ),
+  )
 }
 
 async function handOver(sender: Sender, batch: Batch, group: readonly Ready[], cut: AbortSignal): Promise<Handoff[]> {
   using lease = untilLeaseEnds(sender.options.leaseMs - batch.ageMs(), cut)
   try {
-    return await sender.transport.send(group.map((each) => each.message), lease.signal)
+    return await sender.transport.send(
+      group.map((each) => each.message),
+      lease.signal,
+    )
   } catch (error) {
-    sender.log.error({ campaignId: batch.campaignId, error: messageOf(error) }, 'a transport threw instead of answering')
+    sender.log.error(
+      { campaignId: batch.campaignId, error: messageOf(error) },
+      'a transport threw instead of answering',
+    )
     return group.map(() => silent(`the transport broke: ${messageOf(error)}`))
   }
 }
@@ -101,21 +129,31 @@ async function settleStay(sender: Sender, ending: Ending): Promise<void> {
 
 async function pause(sender: Sender, ms: number, sentence: string): Promise<void> {
   sender.log.warn({ transport: sender.transport.kind, pauseMs: ms, sentence }, 'the lane is paused')
-  await pauseLane(sender.db, sender.transport.kind, ms, sentence).catch(logged(sender, 'the pause of the lane could not be written'))
+  await pauseLane(sender.db, sender.transport.kind, ms, sentence).catch(
+    logged(sender, 'the pause of the lane could not be written'),
+  )
 }
 
 async function stopAfterFailures(sender: Sender, ending: Ending): Promise<void> {
   if (ending.state !== 'failed' || ending.reason === null) return
   const limit = sender.options.contentFailures
-  const paused = await pauseAfterFailures(sender.db, ending.campaignId, [ending.reason], limit).catch(logged(sender, 'the failures could not be counted'))
-  if (paused === true) sender.log.error({ campaignId: ending.campaignId, sentence: ending.sentence }, 'the campaign is paused: its messages fail')
+  const paused = await pauseAfterFailures(sender.db, ending.campaignId, [ending.reason], limit).catch(
+    logged(sender, 'the failures could not be counted'),
+  )
+  if (paused === true)
+    sender.log.error(
+      { campaignId: ending.campaignId, sentence: ending.sentence },
+      'the campaign is paused: its messages fail',
+    )
 }
 
 /** Puts messages that share their content side by side, then cuts at what one call may carry. */
 function groups(ready: readonly Ready[], size: number): Ready[][] {
   if (size <= 1) return ready.map((each) => [each])
   const byContent = [...Map.groupBy(ready, (each) => each.message.shared).values()].flat()
-  return Array.from({ length: Math.ceil(byContent.length / size) }, (_, index) => byContent.slice(index * size, (index + 1) * size))
+  return Array.from({ length: Math.ceil(byContent.length / size) }, (_, index) =>
+    byContent.slice(index * size, (index + 1) * size),
+  )
 }
 
 function silent(sentence: string): Handoff {

@@ -38,7 +38,10 @@ export async function drainShard(sender: Sender, shard: Shard, signals: StopSign
 
 /** Returns how many messages may leave now; 0 when told to stop. The throttle waits here, before anything is claimed. */
 async function waitForTurn({ db, capacity, transport, options }: Sender, stop: AbortSignal): Promise<number> {
-  const most = options.perSecond === null ? capacity.total : Math.min(capacity.total, Math.max(1, Math.floor(options.perSecond / 4)))
+  const most =
+    options.perSecond === null
+      ? capacity.total
+      : Math.min(capacity.total, Math.max(1, Math.floor(options.perSecond / 4)))
   const places = await capacity.take(most, stop)
   if (places === 0 || options.perSecond === null) return places
   try {
@@ -58,7 +61,13 @@ async function claim(sender: Sender, { campaignId, shard }: Shard, places: numbe
   const before = performance.now()
   let needed = 0
   try {
-    const claimed = await claimDue(db, { campaignId, shard, transport: transport.kind, limit: places, leaseMs: options.leaseMs })
+    const claimed = await claimDue(db, {
+      campaignId,
+      shard,
+      transport: transport.kind,
+      limit: places,
+      leaseMs: options.leaseMs,
+    })
     needed = claimed.claims.length
     return claimed.at === null ? null : { batch: toBatch(campaignId, claimed, claimed.at, before) }
   } finally {

@@ -50,7 +50,12 @@ export function createSettler(db: Db, log: Log, options: SettleOptions = DEFAULT
   async function flushAll(): Promise<void> {
     while (waiting.length > 0) {
       const group = waiting.splice(0, options.rows)
-      await write(db, log, options, group.map((each) => each.ending))
+      await write(
+        db,
+        log,
+        options,
+        group.map((each) => each.ending),
+      )
       for (const each of group) each.done()
     }
     // In the same step as the last look at `waiting`, or an ending could arrive in between and wait for ever.
@@ -79,7 +84,10 @@ async function write(db: Db, log: Log, options: SettleOptions, endings: readonly
       // A statement whose answer was lost may have been committed.
       const open = again ? await without(db, endings) : endings
       const ours = await recordEndings(db, open)
-      reportReplaced(log, open.filter((ending) => !ours.has(ending.deliveryId)))
+      reportReplaced(
+        log,
+        open.filter((ending) => !ours.has(ending.deliveryId)),
+      )
       return
     } catch (error) {
       if (!isOutage(error)) return await writeApart(db, log, options, endings, error)

@@ -1,0 +1,158 @@
+// A worker: takes jobs from the queue, sends what the ledger allows, sweeps, and stops without leaving anything behind.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Composer } from '../campaign/composer.ts'
+import { finishCampaigns, openCampaigns } from '../delivery/deliveries.ts'
+import { drainShard } from '../delivery/send-shard.ts'
+import { createSender, type Sender, type SenderOptions, type StopSignals } from '../delivery/sender.ts'
+import type { Log } from '../delivery/settle.ts'
+import type { Transport, TransportKind } from '../delivery/transport.ts'
+import type { Db } from '../store/connect.ts'
+import type { Consumer, Queues } from './connect.ts'
+import type { Payload } from './jobs.ts'
+import { keepSweeping } from './sweeper.ts'
+
+export interface WorkerParts {
+  db: Db
+  queues: Queues
+  composer: Composer
+  /** Returns the one transport of that kind in this process, or null when this worker has no such thing. */
+  transportFor(kind: TransportKind): Transport | null
+  /** Launches a scheduled campaign; safe to call twice. */
+  launch(campaignId: string): Promise<unknown>
+  log: Log
+  send?: Partial<SenderOptions>
+}
+
+export interface WorkerOptions {
+  /** Shards drained at once; 0: this worker sends nothing. */
+  concurrency?: number
+  /** Whether it launches scheduled campaigns. */
+  launches?: boolean
+  /** How often it sweeps, in milliseconds. */
+  sweepEveryMs?: number
+  /** How long a stop waits for messages in the air before it cuts them off. */
+  graceMs?: number
+}
+
+export interface RunningWorker extends AsyncDisposable {
+  /** Resolves when no campaign is sending and none is due to launch. */
+  drained(): Promise<void>
+}
+
+export const DEFAULT_CONCURRENCY = 4
+
+/** Starts a worker. Disposing it stops claiming, lets what is in the air land, releases the rest, and is safe to do twice. */
+export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): RunningWorker {
+  const { concurrency = DEFAULT_CONCURRENCY, launches = true, sweepEveryMs = 2_000, graceMs = 30_000 } = options
+  const stop = new AbortController()
+  const cut = new AbortController()
+  const senders = createSenders(parts)
+  const consumers: Consumer[] = []
+  if (concurrency > 0) {
+    const signals = { stop: stop.signal, cut: cut.signal }
+    consumers.push(parts.queues.consume('deliver', concurrency, (job) => deliver(parts, senders, job, signals)))
+  }
+  if (launches) consumers.push(parts.queues.consume('launch', 1, (job) => launch(parts, job)))
+  const sweeping = keepSweeping(parts.db, parts.queues, parts.log, sweepEveryMs, stop.signal)
+
+  async function shutDown(): Promise<void> {
+    stop.abort()
+    const timer = setTimeout(() => cut.abort(), graceMs)
+    await Promise.all([sweeping, senders.settled(), ...consumers.map((consumer) => consumer.close())])
+    clearTimeout(timer)
+    await senders.close()
+  }
+
+  let stopping: Promise<void> | undefined
+  return {
+    async drained() {
+      while ((await openCampaigns(parts.db)) > 0 && !stop.signal.aborted) await sleep(200)
+    },
+    [Symbol.asyncDispose]: () => (stopping ??= shutDown()),
+  }
+}
+
+/** The ledger decides: for a forged or a late job there is nothing to claim (threat T23). */
+async function deliver(
+  parts: WorkerParts,
+  senders: Senders,
+  job: Payload<'deliver'>,
+  signals: StopSignals,
+): Promise<'done' | 'again'> {
+  if (signals.stop.aborted) return 'done'
+  const sender = await senders.forCampaign(job.campaignId)
+  if (sender === null) return 'done'
+  const end = await senders.track(drainShard(sender, job, signals))
+  if (end === 'drained') await finishCampaigns(parts.db)
+  return end === 'more' ? 'again' : 'done'
+}
+
+async function launch({ db, queues, launch, log }: WorkerParts, { campaignId }: Payload<'launch'>): Promise<'done'> {
+  await launch(campaignId)
+  const campaign = await db
+    .selectFrom('campaign')
+    .select(['state', 'shards'])
+    .where('id', '=', campaignId)
+    .executeTakeFirst()
+  log.info({ campaignId, state: campaign?.state }, 'launched by schedule')
+  await queues.add(
+    'deliver',
+    Array.from({ length: campaign?.shards ?? 0 }, (_, shard) => ({ campaignId, shard })),
+  )
+  return 'done'
+}
+
+interface Senders {
+  /** Returns the sender of the transport a sending campaign uses, or null when there is nothing to send. */
+  forCampaign(campaignId: string): Promise<Sender | null>
+  /** Remembers work in progress until it ends. */
+  track<Result>(work: Promise<Result>): Promise<Result>
+  settled(): Promise<unknown>
+  close(): Promise<void>
+}
+
+function createSenders({ db, composer, transportFor, log, send }: WorkerParts): Senders {
+  const senders = new Map<TransportKind, Sender>()
+  const working = new Set<Promise<unknown>>()
+
+  function senderFor(kind: TransportKind, campaignId: string): Sender | null {
+    const known = senders.get(kind)
+    if (known !== undefined) return known
+    const transport = transportFor(kind)
+    if (transport === null) {
+      log.error(
+        { campaignId, transport: kind },
+        'this worker has no such transport; its settings differ from those of the launch',
+      )
+      return null
+    }
+    const sender = createSender({ db, transport, composer, log, ...(send === undefined ? {} : { options: send }) })
+    senders.set(kind, sender)
+    return sender
+  }
+
+  return {
+    async forCampaign(campaignId) {
+      const campaign = await db
+        .selectFrom('campaign')
+        .select(['state', 'transport'])
+        .where('id', '=', campaignId)
+        .executeTakeFirst()
+      return campaign?.state === 'sending' && campaign.transport !== null
+        ? senderFor(campaign.transport, campaignId)
+        : null
+    },
+    async track(work) {
+      working.add(work)
+      try {
+        return await work
+      } finally {
+        working.delete(work)
+      }
+    },
+    settled: () => Promise.allSettled(working),
+    async close() {
+      for (const sender of senders.values()) await sender[Symbol.asyncDispose]()
+    },
+  }
+}

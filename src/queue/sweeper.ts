@@ -1,0 +1,49 @@
+// The heartbeat of a worker: moves the ledger on by time, and tells the queue what the ledger still holds.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../core/errors.ts'
+import { dueLaunches, dueShards } from '../delivery/deliveries.ts'
+import type { Log } from '../delivery/settle.ts'
+import { sweep } from '../delivery/sweep.ts'
+import type { Db } from '../store/connect.ts'
+import type { Queues } from './connect.ts'
+
+/** Queues everything the ledger says is due; returns how many jobs that is. Doing it twice changes nothing. */
+export async function enqueueDue(db: Db, queues: Queues): Promise<number> {
+  const [shards, launches] = await Promise.all([dueShards(db), dueLaunches(db)])
+  await queues.add(
+    'launch',
+    launches.map((campaignId) => ({ campaignId })),
+  )
+  await queues.add(
+    'deliver',
+    shards.map(({ campaignId, shard }) => ({ campaignId, shard })),
+  )
+  return shards.length + launches.length
+}
+
+/** Sweeps and queues at once, then every `everyMs` until `stop` is aborted; never throws, never two at a time. */
+export async function keepSweeping(
+  db: Db,
+  queues: Queues,
+  log: Log,
+  everyMs: number,
+  stop: AbortSignal,
+): Promise<void> {
+  while (!stop.aborted) {
+    await attempt(log, 'the sweep of the ledger broke off', async () => {
+      const swept = await sweep(db)
+      if (swept.doubted + swept.resent + swept.overdue + swept.cancelled + swept.finished.length > 0)
+        log.info(swept, 'swept the ledger')
+    })
+    await attempt(log, 'what is due could not be queued', async () => await enqueueDue(db, queues))
+    await sleep(everyMs, undefined, { signal: stop }).catch(() => undefined)
+  }
+}
+
+async function attempt(log: Log, failed: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    log.warn({ error: messageOf(error) }, failed)
+  }
+}
