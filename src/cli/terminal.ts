@@ -28,7 +28,7 @@ export const terminal: Terminal = {
   note: (text) => void process.stderr.write(`${text}\n`),
   progress: (label, total) =>
     process.stderr.isTTY ? bar(label, total) : { update: () => undefined, [Symbol.dispose]: () => undefined },
-  isInteractive: process.stderr.isTTY === true,
+  isInteractive: Boolean(process.stderr.isTTY),
 }
 
 function jsonSafe(_key: string, value: unknown): unknown {
