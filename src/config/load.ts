@@ -33,7 +33,9 @@ export async function resolveConfig(environment: Environment): Promise<Config> {
   )
   const parsed = settings.safeParse(filled)
   const problems = [
-    ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)),
+    ...(parsed.success
+      ? []
+      : parsed.error.issues.map((issue) => problemOf(issue.path.join('.'), filled, issue.message))),
     ...unknownNames(Object.keys(filled)),
     ...(parsed.success ? contradictions(parsed.data) : []),
   ]
@@ -52,6 +54,13 @@ export async function resolveConfig(environment: Environment): Promise<Config> {
     ROLLCALL_TRANSPORT:
       data.ROLLCALL_TRANSPORT ?? (data.SMTP_URL ? 'smtp' : data.SENDGRID_API_KEY ? 'sendgrid' : 'file'),
   }
+}
+
+/** Echoes the value, but never a secret or a URL that may hold a password. */
+function problemOf(name: string, environment: Environment, message: string): string {
+  const value = environment[name] ?? ''
+  const isSecret = /SECRET|KEY$/.test(name) || value.includes('@')
+  return isSecret ? `${name} ${message}` : `${name}=${value} ${message}`
 }
 
 function unknownNames(names: string[]): string[] {

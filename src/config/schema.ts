@@ -4,10 +4,7 @@ import { z } from 'zod'
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
 const url = (protocols: RegExp, example: string) =>
-  z.url({
-    protocol: protocols,
-    error: (issue) => `${JSON.stringify(issue.input)} is no such URL; write one like ${example}`,
-  })
+  z.url({ protocol: protocols, error: `is no such URL; write one like ${example}` })
 
 const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback)
 

@@ -47,9 +47,15 @@ test.each([
   ['REDIS_URL', 'localhost', 'localhost'],
   ['ROLLCALL_SENDGRID_BATCH', '5000', '1000'],
   ['ROLLCALL_SECRET', 'short', 'shorter than 16'],
-  ['LOG_LEVEL', 'loud', 'LOG_LEVEL'],
+  ['LOG_LEVEL', 'loud', 'loud'],
 ])('%s=%s is refused by name', async (name, value, said) => {
   await expect(resolve({ [name]: value })).rejects.toThrow(new RegExp(`${name}.*${said}`))
+})
+
+test('a refusal never shows a password', async () => {
+  const refused = resolve({ DATABASE_URL: 'mysql://user:hunter2@host/db', ROLLCALL_SECRET: 'tooshort-hunter' })
+  await expect(refused).rejects.toThrow(/DATABASE_URL/)
+  await expect(refused).rejects.not.toThrow(/hunter/)
 })
 
 test('production needs a secret and https', async () => {
@@ -67,7 +73,9 @@ test('an empty value counts as absent', async () => {
 })
 
 test('two of three DKIM settings are refused', async () => {
-  await expect(resolve({ ROLLCALL_DKIM_DOMAIN: 'a.example', ROLLCALL_DKIM_SELECTOR: 's' })).rejects.toThrow(/go together/)
+  await expect(resolve({ ROLLCALL_DKIM_DOMAIN: 'a.example', ROLLCALL_DKIM_SELECTOR: 's' })).rejects.toThrow(
+    /go together/,
+  )
 })
 
 test('every setting has a sentence', () => {
