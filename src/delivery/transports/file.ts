@@ -43,8 +43,10 @@ async function keep(
       aborted: true,
     }
   const name = `${message.deliveryId}.eml`
+  const raw = built(message)
+  if (typeof raw === 'string') return { kind: 'unsendable', sentence: raw }
   try {
-    await writeWhole(directory, name, message.raw())
+    await writeWhole(directory, name, raw)
     return { kind: 'accepted', reply: madeReply(250, `kept as ${name}`, '2.0.0') }
   } catch (error) {
     const sentence = `the message could not be written: ${stripAddresses(messageOf(error))}`
@@ -56,6 +58,14 @@ function refuse(message: Message, allowed: AllowedDomains): string | null {
   const envelope = guard(message, allowed)
   if (typeof envelope === 'string') return envelope
   return /^[A-Za-z0-9_-]{1,64}$/.test(message.deliveryId) ? null : 'not sent, the delivery id cannot be a file name'
+}
+
+function built(message: Message): Buffer | string {
+  try {
+    return message.raw()
+  } catch (error) {
+    return `not sent, the message could not be made: ${stripAddresses(messageOf(error))}`
+  }
 }
 
 /** A reader of the folder never sees half a message: rename(2) is atomic within a file system. */

@@ -16,12 +16,21 @@ export interface SmtpPool extends AsyncDisposable {
   borrow<Result>(signal: AbortSignal, use: (connection: OpenConnection | Handoff) => Promise<Result>): Promise<Result>
 }
 
+const CLOSED: Handoff = {
+  kind: 'broken',
+  stage: 'connect',
+  mayBeDelivered: false,
+  sentence: 'stopped: the transport is closed',
+  aborted: true,
+}
+
 /** Returns a pool that opens connections when they are needed. Disposing it waits for what is in the air. */
 export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
   const idle: { connection: OpenConnection; timer: NodeJS.Timeout }[] = []
   const waiting: (() => void)[] = []
   const running = new Set<Promise<unknown>>()
   let free = limits.connections
+  let isClosed = false
 
   const takeSlot = async (): Promise<void> => {
     if (free > 0) {
@@ -61,7 +70,7 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
   ): Promise<Result> => {
     await takeSlot()
     try {
-      const connection = takeIdle() ?? (await openConnection(options, signal))
+      const connection = isClosed ? CLOSED : (takeIdle() ?? (await openConnection(options, signal)))
       const result = await use(connection)
       if ('carry' in connection) await park(connection)
       return result
@@ -86,6 +95,7 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
       }
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true
       await Promise.all(running)
       await Promise.all(idle.map((each) => expire(each.connection)))
     },

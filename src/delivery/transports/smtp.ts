@@ -38,7 +38,9 @@ export function createSmtpTransport(settings: SmtpSettings): Transport {
     send: (messages, signal) =>
       Promise.all(messages.map((message) => carry(pool, sign, allowedDomains, message, signal))),
     verify: () => verify(pool, server),
-    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await pool[Symbol.asyncDispose]()
+    },
   }
 }
 
@@ -51,15 +53,18 @@ async function carry(
 ): Promise<Handoff> {
   const envelope = guard(message, allowed)
   if (typeof envelope === 'string') return { kind: 'unsendable', sentence: envelope }
+  const raw = await finish(message, sign)
+  if (typeof raw === 'string') return { kind: 'unsendable', sentence: raw }
+  return pool.carry({ deliveryId: message.deliveryId, envelope, raw }, signal)
+}
+
+/** Returns the bytes for the wire, or a sentence that says why there are none. */
+async function finish(message: Message, sign: Signer | null): Promise<Buffer | string> {
   try {
     const raw = message.raw()
-    return await pool.carry({ deliveryId: message.deliveryId, envelope, raw: sign ? await sign(raw) : raw }, signal)
+    return sign === null ? raw : await sign(raw)
   } catch (error) {
-    // Building and signing come before the first byte; the pool itself never throws.
-    return {
-      kind: 'unsendable',
-      sentence: `not sent, the message could not be made: ${stripAddresses(messageOf(error))}`,
-    }
+    return `not sent, the message could not be made: ${stripAddresses(messageOf(error))}`
   }
 }
 
