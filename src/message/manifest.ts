@@ -257,3 +257,9 @@ function echo(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value)
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }
+
+/** Returns where the value of a key starts in the text of campaign.yaml: the offset of the key, or 0. */
+export function offsetOfKey(yamlText: string, path: readonly string[]): number {
+  const document = parseDocument(yamlText, { version: '1.2', schema: 'core', prettyErrors: false })
+  return keyNode(document.getIn(path.slice(0, -1), true) ?? document.contents, path.at(-1)) ?? 0
+}
