@@ -15,22 +15,35 @@ export interface Term extends Span {
 export const GAP_DAYS = 14
 
 /**
- * Returns the terms with each end brought forward to the start of the next term in the same seat.
- * A manual end stays, and so do two terms that start on one day: those overlap, and the import refuses them.
+ * Returns the terms with each end brought forward to the start of the next term in the same seat; a manual end stays.
+ * When two people start on one day in one seat, the one who sat there before is the one who left: that term has no day
+ * left and is dropped. Two newcomers on one day stay, overlap, and are refused by the import.
  */
 export function endAtSuccessor<T extends Term>(terms: readonly T[]): T[] {
   return Map.groupBy(terms, (term) => term.seatId)
     .values()
-    .flatMap((ofSeat) => {
-      const inOrder = ofSeat.toSorted((a, b) => compareDays(a.start, b.start) || compareDays(a.end, b.end))
-      return inOrder.map((term, index) => cutAt(term, inOrder[index + 1]?.start))
-    })
+    .flatMap((ofSeat) => cutEach(ofSeat.toSorted(compareTerms(ofSeat))))
+    .filter((term) => term.start < term.end)
     .toArray()
 }
 
-function cutAt<T extends Term>(term: T, next: Day | undefined): T {
-  const runsInto = next !== undefined && term.start < next && next < term.end && term.endBasis !== 'manual'
-  return runsInto ? { ...term, end: next, endBasis: 'successor' } : term
+function cutEach<T extends Term>(inOrder: readonly T[]): T[] {
+  const incumbents = new Set<string>()
+  return inOrder.map((term, index) => {
+    const next = inOrder[index + 1]
+    const isIncumbent = incumbents.has(term.bioguide)
+    incumbents.add(term.bioguide)
+    if (!next || next.start >= term.end || term.endBasis === 'manual') return term
+    if (next.start === term.start && !isIncumbent) return term
+    return { ...term, end: next.start, endBasis: 'successor' }
+  })
+}
+
+/** Orders the terms of one seat by start; on one day whoever sat there before comes first. */
+function compareTerms(ofSeat: readonly Term[]): (a: Term, b: Term) => number {
+  const satBefore = (term: Term): number =>
+    ofSeat.some((other) => other.bioguide === term.bioguide && other.start < term.start) ? 0 : 1
+  return (a, b) => compareDays(a.start, b.start) || satBefore(a) - satBefore(b) || compareDays(a.bioguide, b.bioguide)
 }
 
 /** Returns every pair of terms that share a day in one seat, or in one person. */

@@ -57,10 +57,10 @@ function readJson(text: string): unknown {
   }
 }
 
-/** The JSON schema of YAML: no dates, no custom types; an alias is a reference, so it cannot swell. */
+/** The JSON schema of YAML: no dates, no custom types; and no aliases, which could swell. */
 function readYaml(text: string): unknown {
   try {
-    return load(text, { schema: JSON_SCHEMA })
+    return load(text, { schema: JSON_SCHEMA, maxAliases: 0, maxDepth: 20 })
   } catch (cause) {
     return refuse(`the YAML is broken: ${messageOf(cause).split('\n')[0]}`)
   }
