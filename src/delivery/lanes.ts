@@ -38,6 +38,9 @@ export async function pausedLanes(db: Db): Promise<LanePause[]> {
   return rows
 }
 
+/** What a lane may catch up after a lull. Without it the time between two claims would be lost for good. */
+const CATCH_UP_MS = 500
+
 /**
  * Reserves the next `messages` slots of a transport that may carry `perSecond`, and returns how many milliseconds to wait
  * before the first. The caller waits before it claims, never while it holds claims.
@@ -49,12 +52,13 @@ export async function reserveSlots(
   perSecond: number,
 ): Promise<number> {
   const lengthMs = (messages * 1000) / perSecond
+  const catchUp = CATCH_UP_MS / 1000
   // reserve_slots: moves the lane's clock on; the row lock makes all workers queue.
   const { rows } = await sql<{ wait_ms: number }>`
     INSERT INTO lane AS l (transport, next_slot_at)
     VALUES (${transport}, clock_timestamp() + make_interval(secs => ${lengthMs / 1000}::float8))
     ON CONFLICT (transport) DO UPDATE SET
-      next_slot_at = greatest(l.next_slot_at, clock_timestamp()) + make_interval(secs => ${lengthMs / 1000}::float8)
+      next_slot_at = greatest(l.next_slot_at, clock_timestamp() - make_interval(secs => ${catchUp}::float8)) + make_interval(secs => ${lengthMs / 1000}::float8)
     RETURNING (extract(epoch FROM next_slot_at - clock_timestamp()) * 1000 - ${lengthMs}::float8)::float8 AS wait_ms`.execute(
     db,
   )

@@ -16,9 +16,9 @@ export interface WorkerParts {
   queues: Queues
   composer: Composer
   /** Returns the one transport of that kind in this process, or null when this worker has no such thing. */
-  transportFor(kind: TransportKind): Transport | null
+  transportFor: (kind: TransportKind) => Transport | null
   /** Launches a scheduled campaign; safe to call twice. */
-  launch(campaignId: string): Promise<unknown>
+  launch: (campaignId: string) => Promise<unknown>
   log: Log
   send?: Partial<SenderOptions>
 }

@@ -22,6 +22,8 @@ export async function connectPostgres(url: string, log: Log): Promise<Queues> {
     options: `-c search_path=${SCHEMA} -c synchronous_commit=off`,
   })
   pool.on('error', (error) => log.warn({ error: messageOf(error) }, 'the queue lost a database connection'))
+  // Every queue and worker of BullMQ listens on the pool, too.
+  pool.setMaxListeners(0)
   await migrateQueue(pool)
   // BullMQ describes a pool in its own words; its own test tells whether ours is one.
   if (!isPgPool(pool)) throw new RollcallError('bug', 'BullMQ does not take our connection pool for one')
