@@ -50,7 +50,7 @@ function call({ seat, voter, holder }: SeatMatch, { hasHotline }: SeatFacts) {
     callTitle: holder === null ? '' : titleOf(seat).title,
     callName: holder?.name ?? '',
     callLastName: holder?.lastName ?? '',
-    succeeded: voter !== null && holder !== null && voter.legislatorId !== holder.legislatorId,
+    succeeded: holder !== null && holder.legislatorId !== voter?.legislatorId,
     callable: hasHotline && seat.chamber === 'senate' && holder !== null,
   }
 }

@@ -106,7 +106,7 @@ export interface SeatView {
   callTitle: string
   callName: string
   callLastName: string
-  /** True when the holder is not the one who voted. */
+  /** True when there is a holder and it is not the one who voted, also when the seat was vacant at the vote. */
   succeeded: boolean
   /** True when the hotline connects to somebody for this seat: a senator, with a holder on the day of the call. */
   callable: boolean

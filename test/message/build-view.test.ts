@@ -149,7 +149,12 @@ describe('a split ZIP', () => {
 describe('a ZIP in two states', () => {
   it('calls no senator certain, even when the outcome is', () => {
     const view = buildView(twoStates('all_champions'), exampleFacts())
-    expect(view).toMatchObject({ manyStates: true, stateNames: 'Montana and South Dakota', certainSeats: [], callableSenators: [] })
+    expect(view).toMatchObject({
+      manyStates: true,
+      stateNames: 'Montana and South Dakota',
+      certainSeats: [],
+      callableSenators: [],
+    })
     expect(view.seats).toHaveLength(6)
     expect(view).toMatchObject({ summary: '', senateSummary: '', senateStance: '' })
   })
@@ -192,6 +197,13 @@ describe('a seat without a vote', () => {
       callName: 'Doug Jones',
       succeeded: true,
     })
+  })
+
+  it('offers whoever holds a seat that was vacant at the vote, without a vote of theirs', () => {
+    const filled = seatMatch('US-H-PA-18', null, { holder: { ...person('Conor Lamb'), party: 'D' } })
+    const view = buildView(exampleMatch([filled], 'none_voted'), exampleFacts())
+    expect(view.seats[0]).toMatchObject({ vacant: true, name: '', callName: 'Conor Lamb', succeeded: true })
+    expect(view.summary).toBe('')
   })
 
   it('says nothing at all when nothing is known', () => {
@@ -291,7 +303,6 @@ describe('for any match and policy', () => {
             partyState: '',
             position: '',
             verb: 'was vacant',
-            succeeded: false,
           })
         }
       }),
