@@ -27,11 +27,11 @@ export async function expireLeases(db: Db): Promise<number> {
   return rows.length
 }
 
-/** Makes deliveries in doubt due again where the campaign's policy is RESEND; returns how many. */
-export async function resendDoubts(db: Db): Promise<number> {
+/** Makes deliveries in doubt due again, `afterMs` from now, where the campaign's policy is RESEND; returns how many. */
+export async function resendDoubts(db: Db, afterMs: number): Promise<number> {
   // resend_doubts: only while the campaign sends; one that was held because it changed stays held.
   const { rows } = await sql<{ id: string }>`
-    UPDATE delivery d SET state = 'pending', reason = 'resend', next_at = now(), updated_at = now()
+    UPDATE delivery d SET state = 'pending', reason = 'resend', next_at = now() + make_interval(secs => ${afterMs / 1000}::float8), updated_at = now()
     FROM campaign c
     WHERE c.id = d.campaign_id AND c.state = 'sending' AND c.doubt_policy = 'resend'
       AND d.state = 'in_doubt' AND d.reason <> 'changed' AND d.attempt <= ${MOST_RESENDS}

@@ -12,11 +12,14 @@ export interface Swept {
   finished: string[]
 }
 
+/** A receiver that left us in doubt gets a minute to recover before a copy, as before any first retry (mail-rules 13). */
+const RESEND_AFTER_MS = 60_000
+
 /** Moves the ledger on and says what it did. Any number of workers may sweep at once: every step locks the rows it moves. */
-export async function sweep(db: Db): Promise<Swept> {
+export async function sweep(db: Db, { resendAfterMs = RESEND_AFTER_MS } = {}): Promise<Swept> {
   return {
     doubted: await expireLeases(db),
-    resent: await resendDoubts(db),
+    resent: await resendDoubts(db, resendAfterMs),
     overdue: await failOverdue(db),
     cancelled: await skipCancelled(db),
     finished: await finishCampaigns(db),

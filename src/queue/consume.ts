@@ -30,6 +30,8 @@ export interface WorkerOptions {
   launches?: boolean
   /** How often it sweeps, in milliseconds. */
   sweepEveryMs?: number
+  /** How long a delivery in doubt waits for its RESEND, in milliseconds. */
+  resendAfterMs?: number
   /** How long a stop waits for messages in the air before it cuts them off. */
   graceMs?: number
 }
@@ -43,7 +45,13 @@ export const DEFAULT_CONCURRENCY = 4
 
 /** Starts a worker. Disposing it stops claiming, lets what is in the air land, releases the rest, and is safe to do twice. */
 export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): RunningWorker {
-  const { concurrency = DEFAULT_CONCURRENCY, launches = true, sweepEveryMs = 2_000, graceMs = 30_000 } = options
+  const {
+    concurrency = DEFAULT_CONCURRENCY,
+    launches = true,
+    sweepEveryMs = 2_000,
+    resendAfterMs,
+    graceMs = 30_000,
+  } = options
   const stop = new AbortController()
   const cut = new AbortController()
   const senders = createSenders(parts)
@@ -53,7 +61,7 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
     consumers.push(parts.queues.consume('deliver', concurrency, (job) => deliver(parts, senders, job, signals)))
   }
   if (launches) consumers.push(parts.queues.consume('launch', 1, (job) => launch(parts, job)))
-  const sweeping = keepSweeping(parts.db, parts.queues, parts.log, sweepEveryMs, stop.signal)
+  const sweeping = keepSweeping(parts, { everyMs: sweepEveryMs, resendAfterMs, stop: stop.signal })
 
   async function shutDown(): Promise<void> {
     stop.abort()

@@ -21,17 +21,26 @@ export async function enqueueDue(db: Db, queues: Queues): Promise<number> {
   return shards.length + launches.length
 }
 
+interface SweepParts {
+  db: Db
+  queues: Queues
+  log: Log
+}
+
+interface SweepPlan {
+  everyMs: number
+  resendAfterMs?: number | undefined
+  stop: AbortSignal
+}
+
 /** Sweeps and queues at once, then every `everyMs` until `stop` is aborted; never throws, never two at a time. */
 export async function keepSweeping(
-  db: Db,
-  queues: Queues,
-  log: Log,
-  everyMs: number,
-  stop: AbortSignal,
+  { db, queues, log }: SweepParts,
+  { everyMs, resendAfterMs, stop }: SweepPlan,
 ): Promise<void> {
   while (!stop.aborted) {
     await attempt(log, 'the sweep of the ledger broke off', async () => {
-      const swept = await sweep(db)
+      const swept = await sweep(db, resendAfterMs === undefined ? {} : { resendAfterMs })
       if (swept.doubted + swept.resent + swept.overdue + swept.cancelled + swept.finished.length > 0)
         log.info(swept, 'swept the ledger')
     })

@@ -14,6 +14,8 @@ import { attempts, launchedCampaign, ledger, states } from '../support/campaign.
 import { testDatabase } from '../support/database.ts'
 import { endingOf } from '../support/ending.ts'
 
+const AT_ONCE = { resendAfterMs: 0 }
+
 let store: Store
 beforeAll(async () => {
   store = await testDatabase()
@@ -27,7 +29,7 @@ test('rule 4: a lease that ends puts the delivery in doubt, never back to pendin
   const id = await launchedCampaign(store.db, { addresses: 2 })
   await claim(id, 1, -1)
   await claim(id, 1)
-  await sweep(store.db)
+  await sweep(store.db, AT_ONCE)
   expect((await ledger(store.db, id)).map((row) => `${row.state} ${row.reason}`)).toEqual([
     'in_doubt lease_expired',
     'sending null',
@@ -53,7 +55,7 @@ test('rule 4: policy RESEND makes doubt due again and asks for the very same byt
     })),
   )
   await sql`UPDATE delivery SET lease_until = now() - interval '1 second' WHERE campaign_id = ${id}`.execute(store.db)
-  await sweep(store.db)
+  await sweep(store.db, AT_ONCE)
   expect((await ledger(store.db, id))[0]).toMatchObject({
     state: 'pending',
     reason: 'resend',
@@ -67,7 +69,7 @@ test('rule 4: a delivery that ends in doubt again and again is not sent for ever
   const id = await launchedCampaign(store.db, { addresses: 1, doubtPolicy: 'resend' })
   for (let n = 0; n < 10; n++) {
     await claim(id, 1, -1)
-    await sweep(store.db)
+    await sweep(store.db, AT_ONCE)
   }
   expect((await ledger(store.db, id))[0]).toMatchObject({ state: 'in_doubt', attempt: 6 })
 })
@@ -101,7 +103,7 @@ test('rule 8: retry-failed makes failed deliveries due again and the campaign se
     store.db,
     claims.map((each, n) => endingOf(each, n === 0 ? { state: 'failed', reason: 'content' } : {})),
   )
-  await sweep(store.db)
+  await sweep(store.db, AT_ONCE)
   expect(await retryFailed(store.db, id, 'ada', 'unsendable')).toBe(0)
   expect(await retryFailed(store.db, id, 'ada')).toBe(1)
   expect(await stateOf(id)).toBe('sending')
@@ -111,12 +113,12 @@ test('rule 8: retry-failed makes failed deliveries due again and the campaign se
 test('the operator resolves doubt either way', async () => {
   const id = await launchedCampaign(store.db, { addresses: 1 })
   await claim(id, 1, -1)
-  await sweep(store.db)
+  await sweep(store.db, AT_ONCE)
   expect(await stateOf(id)).toBe('finished')
   expect(await resolveDoubt(store.db, id, 'resend', 'ada')).toBe(1)
   expect(await stateOf(id)).toBe('sending')
   await claim(id, 1, -1)
-  await sweep(store.db)
+  await sweep(store.db, AT_ONCE)
   expect(await resolveDoubt(store.db, id, 'sent', 'ada')).toBe(1)
   expect(await states(store.db, id)).toEqual({ sent: 1 })
 })
@@ -125,14 +127,14 @@ test('rule 9: cancel turns the rest into skipped(cancelled), also what comes bac
   const id = await launchedCampaign(store.db, { addresses: 3 })
   const { claims } = await claim(id, 1)
   await cancelCampaign(store.db, id, { actor: 'ada', clock: systemClock })
-  await sweep(store.db)
+  await sweep(store.db, AT_ONCE)
   expect(await states(store.db, id)).toEqual({ sending: 1, skipped: 2 })
   await recordEndings(
     store.db,
     claims.map((each) => endingOf(each, { state: 'deferred', reason: 'transient', nextAt: new Date() })),
   )
   expect((await claim(id, 1)).claims).toEqual([])
-  await sweep(store.db)
+  await sweep(store.db, AT_ONCE)
   expect((await ledger(store.db, id)).map((row) => `${row.state} ${row.reason}`)).toEqual(
     Array(3).fill('skipped cancelled'),
   )
@@ -143,7 +145,7 @@ test('T26: after the deadline the sweep ends even what is deferred to a later ho
   await sql`UPDATE delivery SET state = 'deferred', reason = 'transient', next_at = now() + interval '1 day' WHERE campaign_id = ${id}`.execute(
     store.db,
   )
-  await sweep(store.db)
+  await sweep(store.db, AT_ONCE)
   expect((await ledger(store.db, id))[0]).toMatchObject({ state: 'failed', reason: 'deadline' })
   expect(await stateOf(id)).toBe('finished')
 })
@@ -166,7 +168,7 @@ test('rule 11: the sum of the states is always the audience', async () => {
       .slice(0, n % 5)
       .map((each, place) => endingOf(each, { state: endings[(n + place) % 4]!, reason: 'test' }))
     await recordEndings(store.db, some)
-    await sweep(store.db)
+    await sweep(store.db, AT_ONCE)
     expect(progressOf(await tallyDeliveries(store.db, id)).total).toBe(50)
   }
 })
@@ -174,7 +176,7 @@ test('rule 11: the sum of the states is always the audience', async () => {
 test('any number of sweeps at once do each thing once', async () => {
   const id = await launchedCampaign(store.db, { addresses: 30 })
   await claim(id, 30, -1)
-  const swept = await Promise.all(Array.from({ length: 6 }, () => sweep(store.db)))
+  const swept = await Promise.all(Array.from({ length: 6 }, () => sweep(store.db, AT_ONCE)))
   expect(swept.reduce((sum, each) => sum + each.doubted, 0)).toBe(30)
   expect(swept.flatMap((each) => each.finished).filter((each) => each === id)).toHaveLength(1)
 })

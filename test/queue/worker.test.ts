@@ -231,11 +231,11 @@ async function readKey(client: Redis, key: string): Promise<unknown> {
     case 'hash':
       return await client.hgetall(key)
     case 'list':
-      return await client.lrange(key, 0, -1)
+      return await client.lrange(key, '0', '-1')
     case 'set':
       return await client.smembers(key)
     case 'zset':
-      return await client.zrange(key, 0, -1)
+      return await client.zrange(key, '0', '-1')
     case 'stream':
       return await client.xrange(key, '-', '+')
     default:

@@ -22,7 +22,7 @@ export async function launchedCampaign(db: Db, fixture: CampaignFixture): Promis
   const id = `test-${randomWord(10)}`
   const addresses =
     typeof fixture.addresses === 'number'
-      ? Array.from({ length: fixture.addresses }, (_, n) => `${id}-${n}@example.org`)
+      ? Array.from({ length: fixture.addresses }, (_, n) => `${id}-n${n}@example.org`)
       : fixture.addresses
   const approved = state === 'draft' ? null : new Date()
   const launched = state === 'sending' || state === 'paused' ? new Date() : null
