@@ -1,8 +1,9 @@
-// Contrast of every visible piece of text against what lies behind it, as the inline styles draw it.
+// Contrast of every visible piece of text against what lies behind it, by day and in dark mode.
 import type { DefaultTreeAdapterTypes } from 'parse5'
 import { parseColour } from '../colour.ts'
 import { blend, contrast, type Colour } from '../contrast.ts'
 import type { Problem } from '../problem.ts'
+import { darkRules, darkStyle } from './dark-rules.ts'
 import { attribute, isElement, isHidden, type Page, type ParseElement } from './page.ts'
 import { declarations } from './style.ts'
 
@@ -28,30 +29,56 @@ const BLACK: Colour = { red: 0, green: 0, blue: 0, alpha: 1 }
 const WHITE: Colour = { red: 255, green: 255, blue: 255, alpha: 1 }
 const LINK: Colour = { red: 0, green: 0, blue: 238, alpha: 1 } // browsers' own
 const PAPER: Ink = { colour: BLACK, ground: WHITE, sizePx: 16, isBold: false }
+// What browsers draw a page on that says color-scheme: dark.
+const NIGHT: Ink = { ...PAPER, colour: WHITE, ground: { red: 18, green: 18, blue: 18, alpha: 1 } }
 const HEADING_EM: Readonly<Record<string, number>> = { h1: 2, h2: 1.5, h3: 1.17, h4: 1, h5: 0.83, h6: 0.67 }
 const BOLD_TAGS = new Set(['b', 'strong', 'th', ...Object.keys(HEADING_EM)])
 
-/** Returns text below WCAG 2.2 AA: 4.5:1, or 3:1 from 24 px, or from 18.66 px when bold. One problem a colour pair. */
-export function lintContrast({ document }: Page): Problem[] {
-  const worst = new Map<string, Finding>()
-  for (const finding of findings(document, PAPER)) {
+/** How the page is drawn: the sheet it lies on and the styles of each element. */
+interface Mode {
+  name: string
+  code: string
+  paper: Ink
+  styleOf: (element: ParseElement) => ReadonlyMap<string, string>
+}
+
+/**
+ * Returns text below WCAG 2.2 AA: 4.5:1, or 3:1 from 24 px, or from 18.66 px when bold. One problem a colour pair.
+ * By day the inline styles count; where a style sheet has rules for dark mode, the page is judged with them as well.
+ */
+export function lintContrast(page: Page): Problem[] {
+  const day: Mode = { name: '', code: 'contrast_low', paper: PAPER, styleOf: inlineStyle }
+  const rules = darkRules(page)
+  if (rules.length === 0) return lintMode(page, day)
+  const styleOf = (element: ParseElement) => darkStyle(element, inlineStyle(element), rules)
+  const night: Mode = { name: ' in dark mode', code: 'contrast_low_dark', paper: NIGHT, styleOf }
+  return [...lintMode(page, day), ...lintMode(page, night)]
+}
+
+function inlineStyle(element: ParseElement): ReadonlyMap<string, string> {
+  return declarations(attribute(element, 'style') ?? '')
+}
+
+function lintMode({ document }: Page, mode: Mode): Problem[] {
+  const first = new Map<string, Finding>()
+  for (const finding of findings(document, mode.paper, mode)) {
     const pair = `${hex(finding.ink.colour)} on ${hex(finding.ink.ground)}`
-    if (!worst.has(pair)) worst.set(pair, finding)
+    if (!first.has(pair)) first.set(pair, finding)
   }
-  return [...worst].map(([pair, { ratio, needed, text }]) => ({
+  return [...first].map(([pair, { ratio, needed, text }]) => ({
     severity: 'warning',
-    code: 'contrast_low',
-    message: `${JSON.stringify(text)} is ${pair}: ${ratio.toFixed(1)}:1, below ${needed}:1`,
-    hint: 'darken the text or lighten what lies behind it',
+    code: mode.code,
+    message: `${JSON.stringify(text)} is ${pair}${mode.name}: ${ratio.toFixed(2)}:1, below ${needed}:1`,
+    hint: 'move the colour of the text and of what lies behind it further apart',
   }))
 }
 
-function* findings(node: ParseNode, ink: Ink): Generator<Finding> {
+function* findings(node: ParseNode, ink: Ink, mode: Mode): Generator<Finding> {
   if (node.nodeName === '#text' && 'value' in node) yield* judge(node.value, ink)
   if (!('childNodes' in node)) return
   if (isElement(node) && isHidden(node)) return
-  const own = isElement(node) ? inkOf(node, ink) : ink
-  for (const child of node.childNodes) yield* findings(child, own)
+  const own = isElement(node) ? inkOf(node, ink, mode.styleOf(node)) : ink
+  for (const child of node.childNodes) yield* findings(child, own, mode)
 }
 
 function* judge(value: string, ink: Ink): Generator<Finding> {
@@ -63,8 +90,7 @@ function* judge(value: string, ink: Ink): Generator<Finding> {
   if (ratio < needed) yield { ratio, needed, ink, text }
 }
 
-function inkOf(element: ParseElement, above: Ink): Ink {
-  const style = declarations(attribute(element, 'style') ?? '')
+function inkOf(element: ParseElement, above: Ink, style: ReadonlyMap<string, string>): Ink {
   const tag = element.tagName
   const weight = style.get('font-weight')
   return {

@@ -1,16 +1,34 @@
-// Inline styles as property and value pairs.
+// CSS declarations, of a style attribute or of a rule, as property and value pairs.
+
+export interface Declaration {
+  /** In lower case. */
+  property: string
+  value: string
+  isImportant: boolean
+}
 
 const CLOSERS: Readonly<Record<string, string>> = { '"': '"', "'": "'", '(': ')' }
+const IMPORTANT = /!\s*important\s*$/i
 
-/** Returns the declarations of a style attribute, names in lower case; the last one of a name wins, as in CSS. */
+/** Returns the declarations of a style attribute by property; the last one of a property wins, as in CSS. */
 export function declarations(style: string): ReadonlyMap<string, string> {
-  const pairs = pieces(style).flatMap((piece): [string, string][] => {
+  return new Map(readDeclarations(style).map(({ property, value }) => [property, value]))
+}
+
+/** Returns the declarations in order; what has no colon is left out. */
+export function readDeclarations(style: string): Declaration[] {
+  return pieces(style).flatMap((piece): Declaration[] => {
     const colon = piece.indexOf(':')
     if (colon < 1) return []
-    const value = piece.slice(colon + 1).replace(/!\s*important\s*$/i, '')
-    return [[piece.slice(0, colon).trim().toLowerCase(), value.trim()]]
+    const value = piece.slice(colon + 1)
+    return [
+      {
+        property: piece.slice(0, colon).trim().toLowerCase(),
+        value: value.replace(IMPORTANT, '').trim(),
+        isImportant: IMPORTANT.test(value),
+      },
+    ]
   })
-  return new Map(pairs)
 }
 
 /** Splits at semicolons that stand outside quotes and brackets; one pass, whatever the input. */

@@ -15,8 +15,8 @@ describe('contrast', () => {
   })
 
   it('names text, colours and ratio of what is too faint', () => {
-    expect(lint('<p style="color:#777777">grey</p>')).toEqual(['"grey" is #777777 on #ffffff: 4.5:1, below 4.5:1'])
-    expect(lint('<p style="color:#ccc">grey</p>')).toEqual(['"grey" is #cccccc on #ffffff: 1.6:1, below 4.5:1'])
+    expect(lint('<p style="color:#777777">grey</p>')).toEqual(['"grey" is #777777 on #ffffff: 4.48:1, below 4.5:1'])
+    expect(lint('<p style="color:#ccc">grey</p>')).toEqual(['"grey" is #cccccc on #ffffff: 1.61:1, below 4.5:1'])
   })
 
   it('inherits colours and grounds through tables, attributes and styles', () => {
@@ -51,6 +51,55 @@ describe('contrast', () => {
 
   it('tells each pair of colours once', () => {
     expect(lint('<p style="color:#ccc">a</p><p style="color:#ccc">b</p>')).toHaveLength(1)
+  })
+})
+
+describe('dark mode', () => {
+  const night = (css: string, body: string) =>
+    lint(
+      `<style>@import url("x"); /* .a{} */ p{color:#fff}@media (prefers-color-scheme: dark) { ${css} }</style>${body}`,
+    )
+  const card =
+    '<div class="card wide" style="background:#ffffff;background-color:#ffffff"><p style="color:#111111">text</p></div>'
+
+  it('is judged only where a style sheet has rules for it', () => {
+    expect(lint(`<style>@media print { .card { background: #000 !important } }</style>${card}`)).toEqual([])
+  })
+
+  it('finds dark text left on a ground that turned dark', () => {
+    expect(night('.card { background-color: #111111 !important; }', card)).toEqual([
+      '"text" is #111111 on #111111 in dark mode: 1.00:1, below 4.5:1',
+    ])
+    expect(night('.card{background:#111 !important} .card p{color:#eee !important}', card)).toEqual([])
+  })
+
+  it('follows tags, classes, ids, children and descendants, the stronger selector first', () => {
+    const dark = '.card{background:#111 !important}'
+    const isRead = (selector: string) => night(`${dark} ${selector}{color:#eee !important}`, card).length === 0
+    expect(['p', '.card p', 'div > p', 'body .card.wide > p', 'x, p', '*'].map(isRead)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+    ])
+    expect(['.narrow p', 'body > p', '#card p', 'p:hover', '[data-x] p', ''].map(isRead)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ])
+    expect(night(`${dark} .card p{color:#eee !important} p{color:#222 !important}`, card)).toEqual([])
+  })
+
+  it('lets inline styles win over rules that are not important', () => {
+    expect(night('.card{background:#111 !important} p{color:#eee}', card)).toHaveLength(1)
+    expect(
+      night('.card{background:#111 !important} p{color:#eee}', card.replace(' style="color:#111111"', '')),
+    ).toEqual([])
   })
 })
 
