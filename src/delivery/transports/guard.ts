@@ -16,12 +16,11 @@ export type AllowedDomains = readonly string[] | null
 /** Returns the envelope of `message`, or a sentence (without the address) that says why it must not be sent (threat T4). */
 export function guard(message: Message, allowed: AllowedDomains = null): Envelope | string {
   const to = parseAddress(message.to.address)
-  if (!to.ok) return `not sent, the recipient is not one plain address: ${to.problem}`
+  if (!to.ok) return 'not sent, the recipient is not one plain address'
   const from = parseAddress(message.envelopeFrom)
-  if (!from.ok) return `not sent, the envelope sender is not one plain address: ${from.problem}`
-  const { domain } = to.address
-  if (allowed !== null && !allowed.includes(domain)) {
-    return `not sent, ${domain} is not on the list of domains this transport may write to`
+  if (!from.ok) return 'not sent, the envelope sender is not one plain address'
+  if (allowed !== null && !allowed.includes(to.address.domain)) {
+    return 'not sent, the recipient is outside the domains this transport may write to'
   }
   const needsSmtpUtf8 = message.needsSmtpUtf8 || to.address.needsSmtpUtf8 || from.address.needsSmtpUtf8
   return { from: from.address.ascii, to: to.address.ascii, needsSmtpUtf8 }

@@ -44,7 +44,7 @@ export function messageFailure(error: SmtpError, probe: Probe, recipient: string
   }
   if (reply !== null && command !== undefined) return { kind: 'refused', stage: command, reply }
   // 421 may come at any time and answers whatever is open (RFC 5321 section 4.2.4).
-  if (reply?.code === 421) return { kind: 'refused', stage: probe.stage(), reply }
+  if (reply?.code === 421) return { kind: 'refused', stage: probe.answered(), reply }
   if (UNSENDABLE.includes(error.code ?? '')) return { kind: 'unsendable', sentence: `not sent: ${reason(error)}` }
   return lost(error, probe)
 }

@@ -14,6 +14,8 @@ export interface Probe {
   /** Called before each message. */
   begin(): void
   stage(): Stage
+  /** The step of the message that the last reply answered. */
+  answered(): Stage
   /** Whether the message and its final dot were handed to the kernel: from then on a lost reply is doubt. */
   dotWritten(): boolean
   /** Complete replies since `begin`. */
@@ -56,6 +58,7 @@ export function createProbe(): Probe {
       dot = false
     },
     stage: () => (inMessage ? messageStage(dot, replies) : setup),
+    answered: () => messageStage(dot, replies - 1),
     dotWritten: () => dot,
     replies: () => replies,
   }
@@ -64,7 +67,7 @@ export function createProbe(): Probe {
 /** MAIL, RCPT and DATA may all be on the wire at once (RFC 2920): the replies tell how far the server is. */
 function messageStage(dot: boolean, replies: number): Stage {
   if (dot) return 'dot'
-  return replies === 0 ? 'mail' : replies === 1 ? 'rcpt' : 'data'
+  return replies <= 0 ? 'mail' : replies === 1 ? 'rcpt' : 'data'
 }
 
 function fieldOf(entry: unknown, name: string): unknown {
