@@ -6,7 +6,7 @@ import type { PersonView } from './view.ts'
 /** RFC 5321 4.5.3.1.1. */
 const MAX_LOCAL_PART = 64
 
-export type PersonLinks = Pick<PersonView, 'unsubscribeUrl' | 'preferencesUrl' | 'viewUrl' | 'forwardUrl' | 'seatUrl'>
+type PersonLinks = Pick<PersonView, 'unsubscribeUrl' | 'preferencesUrl' | 'viewUrl' | 'forwardUrl' | 'seatUrl'>
 
 /** Makes every URL and address of ours that stands in a message. Tokens are the only thing personal in them. */
 export interface Links {

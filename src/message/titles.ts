@@ -35,7 +35,7 @@ export function ordinal(number: number): string {
 }
 
 /** Returns `Oregon’s`, but `Texas’` as newspapers write it. */
-export function possessive(name: string): string {
+function possessive(name: string): string {
   return name.endsWith('s') ? `${name}’` : `${name}’s`
 }
 

@@ -2,9 +2,9 @@
 import type { Problem } from '../problem.ts'
 
 /** Gmail clips at about 102 KB; a kilobyte here is 1,000 bytes, the careful reading. */
-export const HTML_WARN_BYTES = 90_000
-export const HTML_STOP_BYTES = 102_000
-export const MESSAGE_STOP_BYTES = 500_000
+const HTML_WARN_BYTES = 90_000
+const HTML_STOP_BYTES = 102_000
+const MESSAGE_STOP_BYTES = 500_000
 
 /** Returns what is too big: the HTML in UTF-8 as one subscriber gets it, or the whole encoded message. */
 export function lintSize(html: string, rawBytes: number): Problem[] {
