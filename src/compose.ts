@@ -1,10 +1,20 @@
 // Config -> App: opens, wires and stacks the disposers. The only file that knows everything.
+import path from 'node:path'
 import { pino, type Logger } from 'pino'
+import { createComposer, type Composer, type Sender } from './campaign/composer.ts'
+import { findCampaign } from './campaign/campaigns.ts'
+import { launchCampaign, type Launched } from './campaign/launch.ts'
 import type { Config } from './config/load.ts'
 import { systemClock, type Clock } from './core/clock.ts'
 import { RollcallError } from './core/errors.ts'
 import { deriveKey, tokenKeys, type TokenKeys } from './core/token.ts'
-import { createLinks, type Links } from './message/links.ts'
+import type { SenderOptions } from './delivery/sender.ts'
+import type { Transport, TransportKind } from './delivery/transport.ts'
+import { createTransport } from './delivery/transports/create.ts'
+import { createLinks } from './message/links.ts'
+import { connectQueues, type Queues } from './queue/connect.ts'
+import { startWorker, type RunningWorker, type WorkerOptions } from './queue/consume.ts'
+import { enqueueDue } from './queue/sweeper.ts'
 import { assertReachable, connect, type Db, type Store } from './store/connect.ts'
 import { openEmbedded } from './store/embedded.ts'
 import { migrate } from './store/migrate.ts'
@@ -20,12 +30,26 @@ export interface App extends AsyncDisposable {
   readonly keys: TokenKeys
   /** Keys the hashes of addresses. */
   readonly addressKey: Buffer
-  readonly links: Links
+  /** What every message of this installation has in common. */
+  readonly sender: Sender
+  readonly composer: Composer
+  /** Returns the one transport of this kind in the process; null when its settings are missing. */
+  transportFor(kind: TransportKind): Transport | null
+  /** Returns the transport that the settings name. */
+  transport(): Transport
+  /** Returns the job queue, opened when first asked for. */
+  queues(): Promise<Queues>
+  /** Freezes the audience, starts the send and queues its shards. */
+  launch(id: string, options: { expect: number | null; actor: string }): Promise<Launched>
+  /** Queues what the ledger says is due; workers do the same every few seconds. */
+  enqueueDue(): Promise<void>
+  /** Starts a worker in this process. */
+  work(options?: WorkerOptions): Promise<RunningWorker>
 }
 
 /**
  * Returns the application: the database is open and at the newest schema, and belongs to our secret.
- * Dispose it to close everything in reverse order.
+ * Queue and transports open when first used. Dispose it to close everything in reverse order.
  */
 export async function compose(config: Config): Promise<App> {
   await using stack = new AsyncDisposableStack()
@@ -34,19 +58,122 @@ export async function compose(config: Config): Promise<App> {
   await assertReachable(store)
   const applied = await migrate(store)
   await assertSameSecret(store.db, config.ROLLCALL_SECRET)
+
+  const clock = systemClock
+  const { db } = store
   const keys = tokenKeys(config.ROLLCALL_SECRET, config.ROLLCALL_PREVIOUS_SECRETS)
+  const sender: Sender = {
+    links: createLinks(config.ROLLCALL_BASE_URL, keys),
+    messageKey: deriveKey(config.ROLLCALL_SECRET, 'rollcall message id v1'),
+    bounceDomain: config.ROLLCALL_BOUNCE_DOMAIN,
+  }
+  const composer = createComposer(db, sender)
   const open = stack.move()
-  return {
+  const transportFor = openOnce((kind: TransportKind) => openTransport(config, kind, open))
+  const queues = once(async () =>
+    open.use(await connectQueues({ redisUrl: config.REDIS_URL, databaseUrl: store.url, log })),
+  )
+
+  const app: App = {
     config,
-    clock: systemClock,
+    clock,
     log,
     store,
-    db: store.db,
+    db,
     applied,
     keys,
     addressKey: deriveKey(config.ROLLCALL_SECRET, 'rollcall address key v1'),
-    links: createLinks(config.ROLLCALL_BASE_URL, keys),
+    sender,
+    composer,
+    transportFor,
+    transport: () => existing(transportFor(config.ROLLCALL_TRANSPORT), config.ROLLCALL_TRANSPORT),
+    queues,
+    async launch(id, { expect, actor }) {
+      const launched = await launchCampaign(db, id, { expect, actor, transport: config.ROLLCALL_TRANSPORT, clock })
+      await app.enqueueDue()
+      return launched
+    },
+    async enqueueDue() {
+      await enqueueDue(db, await queues())
+    },
+    async work(options) {
+      // Opened before the worker, hence closed after it.
+      for (const kind of ['smtp', 'sendgrid', 'file'] as const) transportFor(kind)
+      const launch = async (id: string) => launchScheduled(app, id)
+      return open.use(
+        startWorker(
+          { db, queues: await queues(), composer, transportFor, launch, log, send: sendOptions(config) },
+          options,
+        ),
+      )
+    },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
+  return app
+}
+
+/** A scheduled campaign launches with the audience that was typed when it was scheduled. */
+async function launchScheduled(app: App, id: string): Promise<void> {
+  const campaign = await findCampaign(app.db, id)
+  if (campaign.state !== 'scheduled') return // another worker was faster
+  await launchCampaign(app.db, id, {
+    expect: campaign.launch_expect,
+    actor: 'schedule',
+    transport: app.config.ROLLCALL_TRANSPORT,
+    clock: app.clock,
+  })
+}
+
+function sendOptions(config: Config): Partial<SenderOptions> {
+  return config.ROLLCALL_MESSAGES_PER_SECOND === undefined ? {} : { perSecond: config.ROLLCALL_MESSAGES_PER_SECOND }
+}
+
+function openTransport(config: Config, kind: TransportKind, stack: AsyncDisposableStack): Transport | null {
+  // Outside production a mistake stays at home (threat T19); files stay at home anyway.
+  const allowedDomains = config.ROLLCALL_ENV === 'production' ? null : config.ROLLCALL_ALLOWED_DOMAINS
+  const { SMTP_URL: url, SENDGRID_API_KEY: apiKey } = config
+  if (kind === 'file')
+    return stack.use(createTransport('file', { directory: path.join(config.ROLLCALL_HOME, 'outbox') }))
+  if (kind === 'smtp') {
+    if (url === undefined) return null
+    const { ROLLCALL_SMTP_CONNECTIONS: connections, ROLLCALL_SMTP_MESSAGES_PER_CONNECTION: messagesPerConnection } =
+      config
+    return stack.use(
+      createTransport('smtp', { url, connections, messagesPerConnection, dkim: dkimOf(config), allowedDomains }),
+    )
+  }
+  if (apiKey === undefined) return null
+  const { ROLLCALL_SENDGRID_URL: baseUrl, ROLLCALL_SENDGRID_BATCH: batch } = config
+  return stack.use(createTransport('sendgrid', { apiKey, baseUrl, batch, allowedDomains }))
+}
+
+function dkimOf(config: Config) {
+  const { ROLLCALL_DKIM_DOMAIN: domain, ROLLCALL_DKIM_SELECTOR: selector, ROLLCALL_DKIM_KEY_FILE: keyFile } = config
+  return domain && selector && keyFile ? { domain, selector, keyFile } : null
+}
+
+function existing(transport: Transport | null, kind: TransportKind): Transport {
+  if (transport) return transport
+  throw new RollcallError('no_transport', `the transport ${kind} has no settings`, {
+    hint: 'set SMTP_URL or SENDGRID_API_KEY',
+    kind: 'usage',
+  })
+}
+
+/** Returns a function that makes its value at the first call and keeps it. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+function openOnce<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>()
+  return (key) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const value = make(key)
+    made.set(key, value)
+    return value
   }
 }
 

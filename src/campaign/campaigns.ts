@@ -72,12 +72,7 @@ export async function logEvent(
 }
 
 /** The columns that change with a state. */
-type Change = Partial<
-  Pick<
-    CampaignRow,
-    'pause_reason' | 'launch_at' | 'launch_expect' | 'approved_at' | 'approved_by' | 'approved_hash' | 'finished_at'
-  >
->
+type Change = Partial<Omit<CampaignRow, 'id' | 'name' | 'state' | 'revision' | 'created_at'>>
 
 /**
  * Moves a campaign to `to` and sets what goes with it. The statement itself checks the state, so of two callers

@@ -1,5 +1,4 @@
 // What people do to a campaign once it exists: approve, schedule, pause, resume, cancel.
-import { sql } from 'kysely'
 import type { Clock } from '../core/clock.ts'
 import { RollcallError } from '../core/errors.ts'
 import { assertMove } from '../core/transition.ts'
@@ -76,20 +75,11 @@ export async function resumeCampaign(db: Db, id: string, { actor, clock }: Act):
   await logEvent(db, id, 'resumed', actor, {}, clock.now())
 }
 
-/** Ends the campaign: what is not sent yet is skipped as cancelled. Returns how many deliveries that were. */
-export async function cancelCampaign(db: Db, id: string, { actor, clock }: Act): Promise<number> {
+/** Ends the campaign: nothing more is claimed. The ledger's sweep turns what is not sent yet into skipped(cancelled). */
+export async function cancelCampaign(db: Db, id: string, { actor, clock }: Act): Promise<void> {
   const now = clock.now()
-  return db.transaction().execute(async (tx) => {
-    await lockCampaign(tx, id)
-    await moveCampaign(tx, id, 'cancelled', { finished_at: now, pause_reason: null })
-    // Everything that nobody holds; a delivery in the air is settled by whoever holds it.
-    const skipped = await sql`
-      UPDATE delivery SET state = 'skipped', reason = 'cancelled', next_at = NULL, updated_at = now()
-      WHERE campaign_id = ${id} AND state IN ('pending', 'deferred')`.execute(tx)
-    const count = Number(skipped.numAffectedRows ?? 0)
-    await logEvent(tx, id, 'cancelled', actor, { skipped: count }, now)
-    return count
-  })
+  await moveCampaign(db, id, 'cancelled', { finished_at: now, pause_reason: null, launch_at: null })
+  await logEvent(db, id, 'cancelled', actor, {}, now)
 }
 
 /** Returns the campaign's log, oldest first. */

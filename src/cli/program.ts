@@ -1,7 +1,9 @@
 // The tree of commands.
 import { Command } from 'commander'
+import { campaignCommands } from './commands/campaign.ts'
 import { configCommand } from './commands/config.ts'
 import { dbCommands } from './commands/db.ts'
+import { workCommand } from './commands/work.ts'
 import type { Cli } from './cli.ts'
 
 /** Returns the program; parsing it runs the command. Every command file adds its own branch. */
@@ -12,6 +14,8 @@ export function buildProgram(cli: Cli): Command {
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .showHelpAfterError('(add --help for the options)')
   dbCommands(program, cli)
+  campaignCommands(program, cli)
+  workCommand(program, cli)
   configCommand(program, cli)
   return program
 }

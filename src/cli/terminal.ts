@@ -14,7 +14,6 @@ export interface Terminal {
   note(text: string): void
   /** A progress bar on stderr when it is a terminal, and nothing otherwise. */
   progress(label: string, total: number): Progress
-  readonly isInteractive: boolean
 }
 
 export interface Progress extends Disposable {
@@ -28,7 +27,6 @@ export const terminal: Terminal = {
   note: (text) => void process.stderr.write(`${text}\n`),
   progress: (label, total) =>
     process.stderr.isTTY ? bar(label, total) : { update: () => undefined, [Symbol.dispose]: () => undefined },
-  isInteractive: Boolean(process.stderr.isTTY),
 }
 
 function jsonSafe(_key: string, value: unknown): unknown {

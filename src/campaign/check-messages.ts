@@ -1,0 +1,125 @@
+// The part of the check that looks at messages: one of every combination is rendered as it would be sent, and linted.
+import type { Clock } from '../core/clock.ts'
+import { buildView } from '../message/build-view.ts'
+import { lintMessage } from '../message/lint/lint-message.ts'
+import type { Manifest, ScriptKey } from '../message/manifest.ts'
+import type { Message } from '../message/message.ts'
+import type { Problem } from '../message/problem.ts'
+import { renderFull } from '../message/template.ts'
+import type { PersonView, VariantView } from '../message/view.ts'
+import { RollcallError } from '../core/errors.ts'
+import type { CampaignRow } from './campaigns.ts'
+import { combination } from './combination.ts'
+import { composeMessage, skeletonsOf, type Sender } from './composer.ts'
+import type { Definition } from './definition.ts'
+import type { Variant } from './variants.ts'
+
+/** Long enough to show what a long name and address do to lines and sizes. */
+const LONG = { firstName: 'Maximiliana-Josephine', lastName: 'Featherstonehaugh-Cholmondeley', zip: '99999' }
+const LONG_ADDRESS = `${'long.'.repeat(8)}address@subscribers.example.org`
+
+/** Returns the problems of the messages to these variants, each once, with the places where it occurs. */
+export function checkMessages(
+  definition: Definition,
+  campaign: CampaignRow,
+  variants: readonly Variant[],
+  sender: Sender,
+  clock: Clock,
+): Problem[] {
+  const found = new Map<string, { problem: Problem; where: string[] }>()
+  const add = (problem: Problem, where: string) => {
+    const key = `${problem.code} ${problem.message}`
+    const known = found.get(key) ?? { problem, where: [] }
+    known.where.push(where)
+    found.set(key, known)
+  }
+  for (const problem of definition.template.fullRender) add(problem, '')
+  for (const variant of oneOfEach(variants)) {
+    const view = buildView(variant.match, definition.facts)
+    const where = `${variant.match.outcome}${variant.candidates ? ` (${variant.candidates.split(',').slice(0, 3).join(', ')})` : ''}`
+    for (const problem of missingScripts(view, definition.manifest)) add(problem, where)
+    for (const problem of lintVariant(definition, campaign, variant, view, sender, clock)) add(problem, where)
+  }
+  return [...found.values()].map(({ problem, where }) => ({
+    ...problem,
+    message: withPlaces(problem.message, where.filter(Boolean)),
+  }))
+}
+
+function oneOfEach(variants: readonly Variant[]): Variant[] {
+  return [...new Map(variants.map((variant) => [combination(variant.match), variant])).values()]
+}
+
+function withPlaces(message: string, where: string[]): string {
+  if (where.length === 0) return message
+  const more = where.length > 2 ? ` and ${where.length - 2} more` : ''
+  return `${message} [${where.slice(0, 2).join('; ')}${more}]`
+}
+
+function missingScripts(view: VariantView, { scripts }: Manifest): Problem[] {
+  const needed = view.seats
+    .filter((seat) => seat.callable)
+    .map((seat): ScriptKey => (seat.succeeded ? 'succeeded' : seat.stance))
+  return [...new Set(needed)]
+    .filter((key) => scripts[key] === undefined)
+    .map((key) => ({
+      severity: 'error',
+      code: 'missing_script',
+      message: `there is no script for ${key}, and somebody would have to call with it`,
+      hint: `write scripts.${key}`,
+      file: 'campaign.yaml',
+    }))
+}
+
+function lintVariant(
+  definition: Definition,
+  campaign: CampaignRow,
+  { match }: Variant,
+  view: VariantView,
+  sender: Sender,
+  clock: Clock,
+): Problem[] {
+  try {
+    const message = composeSample(definition, campaign, match, sender, clock)
+    const person: PersonView = {
+      ...LONG,
+      address: LONG_ADDRESS,
+      ...sender.links.person({ deliveryId: 0n, subscriberId: 0n }),
+    }
+    const { preheader } = renderFull(definition.template, view, person)
+    return lintMessage(
+      { subject: message.subject, preheader, html: message.html, text: message.text, rawBytes: message.raw().length },
+      { view, unsubscribeUrl: person.unsubscribeUrl },
+    )
+  } catch (error) {
+    if (!(error instanceof RollcallError)) throw error
+    return [
+      { severity: 'error', code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}) },
+    ]
+  }
+}
+
+function composeSample(
+  definition: Definition,
+  campaign: CampaignRow,
+  match: Variant['match'],
+  sender: Sender,
+  clock: Clock,
+): Message {
+  const recipient = {
+    ...LONG,
+    campaignId: campaign.id,
+    deliveryId: '0',
+    subscriberId: '0',
+    variant: 0,
+    address: LONG_ADDRESS,
+    needsSmtpUtf8: false,
+  }
+  return composeMessage(
+    definition,
+    skeletonsOf(definition, match),
+    recipient,
+    campaign.launched_at ?? clock.now(),
+    sender,
+  )
+}

@@ -1,0 +1,69 @@
+// A campaign ready to be rendered: manifest, compiled template and facts of its current revision.
+import type { RollCallFacts } from '../congress/roll-calls.ts'
+import { loadRollCall } from '../congress/roll-calls.ts'
+import { RollcallError } from '../core/errors.ts'
+import type { CampaignFacts } from '../message/build-view.ts'
+import { compileTemplate, type CompiledTemplate } from '../message/compile.ts'
+import type { Links } from '../message/links.ts'
+import type { Manifest } from '../message/manifest.ts'
+import type { Problem } from '../message/problem.ts'
+import { rollCallView } from '../message/roll-call-view.ts'
+import type { Db } from '../store/connect.ts'
+import { currentRevision, type CampaignRow } from './campaigns.ts'
+import { problemLine, readManifest } from './create.ts'
+import type { TemplateFiles } from './folder.ts'
+
+export interface Definition {
+  campaignId: string
+  revision: number
+  files: TemplateFiles
+  manifest: Manifest
+  template: CompiledTemplate
+  facts: CampaignFacts
+  /** Primary and secondary, in the order of the manifest. */
+  rollCalls: RollCallFacts[]
+}
+
+type DefinitionResult = { ok: true; definition: Definition } | { ok: false; problems: Problem[] }
+
+/** Returns the definition of a campaign's current revision, or every problem of its template. */
+export async function tryDefinition(db: Db, campaign: CampaignRow, links: Links): Promise<DefinitionResult> {
+  const { revision, files } = await currentRevision(db, campaign)
+  const manifest = readManifest(files)
+  const compiled = await compileTemplate(files, manifest)
+  if (!compiled.ok) return compiled
+  const rollCalls = await Promise.all(manifest.rollCalls.map(({ id }) => loadRollCall(db, id)))
+  const facts = campaignFacts(campaign.id, manifest, rollCalls, links)
+  return {
+    ok: true,
+    definition: { campaignId: campaign.id, revision, files, manifest, template: compiled.template, facts, rollCalls },
+  }
+}
+
+/** Returns the definition of a campaign's current revision. Throws `bad_template` with every problem of the template. */
+export async function loadDefinition(db: Db, campaign: CampaignRow, links: Links): Promise<Definition> {
+  const result = await tryDefinition(db, campaign, links)
+  if (result.ok) return result.definition
+  throw new RollcallError(
+    'bad_template',
+    `the template of campaign ${campaign.id} does not compile:\n${result.problems.map(problemLine).join('\n')}`,
+    {
+      hint: `rollcall campaign check ${campaign.id} lists everything`,
+    },
+  )
+}
+
+/** Returns the facts that every message of the campaign shares. */
+function campaignFacts(
+  id: string,
+  manifest: Manifest,
+  rollCalls: readonly RollCallFacts[],
+  links: Links,
+): CampaignFacts {
+  const primary = manifest.rollCalls.filter((rule) => rule.role === 'primary').map((rule) => rule.id)
+  const viewOf = (chamber: 'house' | 'senate') => {
+    const found = rollCalls.find((each) => each.chamber === chamber && primary.includes(each.id))
+    return found ? rollCallView(found) : null
+  }
+  return { id, manifest, rollCalls: { house: viewOf('house'), senate: viewOf('senate') }, lookupUrl: links.lookup(id) }
+}

@@ -1,0 +1,175 @@
+// Launch: freezes the audience into the ledger by one statement and sets the campaign sending.
+import { sql } from 'kysely'
+import type { Clock } from '../core/clock.ts'
+import { RollcallError } from '../core/errors.ts'
+import { assertMove } from '../core/transition.ts'
+import type { Db } from '../store/connect.ts'
+import { CAMPAIGN_MOVES } from './campaign.ts'
+import { approvalHash, currentRevision, lockCampaign, logEvent, moveCampaign, type CampaignRow } from './campaigns.ts'
+import { readManifest } from './create.ts'
+import { campaignMatcher } from './campaign-matcher.ts'
+import { planVariants, type VariantPlan } from './variants.ts'
+
+export interface LaunchOptions {
+  /** The audience the operator expects; any other refuses the launch. */
+  expect: number | null
+  transport: 'smtp' | 'sendgrid' | 'file'
+  actor: string
+  clock: Clock
+}
+
+export interface Launched {
+  /** Everyone in the ledger, those skipped at once included. */
+  audience: number
+  skipped: number
+  shards: number
+}
+
+/** Deliveries of one shard: a shard is what one queue job works through. */
+const SHARD_SIZE = 500
+const MAX_SHARDS = 2000
+const HOUR_MS = 3_600_000
+
+/**
+ * Freezes the audience and starts the campaign, all or nothing. The caller enqueues the shards afterwards.
+ * Throws `bad_transition`, `approval_void` when something changed since the approval, `audience_differs`, `blocked`.
+ * Calling it twice starts one send: the second finds the campaign sending (threat T19).
+ */
+export async function launchCampaign(db: Db, id: string, options: LaunchOptions): Promise<Launched> {
+  try {
+    return await freeze(db, id, options)
+  } catch (error) {
+    // Somebody changed the campaign while we waited for its lock: look again, once.
+    if (!isSerializationFailure(error)) throw error
+    return freeze(db, id, options)
+  }
+}
+
+/** One snapshot for the ZIPs that are planned and the people who are frozen: nobody may arrive in between. */
+function freeze(db: Db, id: string, options: LaunchOptions): Promise<Launched> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (tx) => {
+      const campaign = await lockCampaign(tx, id)
+      assertMove(CAMPAIGN_MOVES, campaign.state, 'sending', `campaign ${id}`)
+      await assertApproved(tx, campaign)
+      const manifest = readManifest((await currentRevision(tx, campaign)).files)
+      const matcher = await campaignMatcher(tx, id, manifest, options.clock)
+      const plan = await planVariants(tx, matcher, manifest)
+      await freezeVariants(tx, id, plan)
+      const launched = await freezeAudience(tx, id, matcher.mapId, plan.unresolved)
+      assertExpected(id, launched, options.expect)
+      await setSending(tx, id, launched, options, manifest.expiresAfterHours)
+      return launched
+    })
+}
+
+function isSerializationFailure(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '40001'
+}
+
+async function assertApproved(tx: Db, campaign: CampaignRow): Promise<void> {
+  const hash = await approvalHash(tx, campaign.id)
+  if (campaign.approved_hash === hash) return
+  throw new RollcallError(
+    'approval_void',
+    `campaign ${campaign.id} is not what ${campaign.approved_by ?? 'anybody'} approved: a roll call or an override has changed since`,
+    {
+      hint: `run rollcall campaign check ${campaign.id}, then approve it anew`,
+    },
+  )
+}
+
+function assertExpected(id: string, { audience }: Launched, expect: number | null): void {
+  if (expect === null || expect === audience) return
+  throw new RollcallError(
+    'audience_differs',
+    `campaign ${id} would go to ${audience} subscribers, not to the ${expect} you expect`,
+    {
+      hint: 'nothing was sent; look who came or went, then launch with the right number',
+    },
+  )
+}
+
+async function freezeVariants(tx: Db, id: string, { variants, zips }: VariantPlan): Promise<void> {
+  // The facts of every variant, as they are now.
+  await sql`
+    INSERT INTO campaign_variant (campaign_id, variant, candidates, outcome, skip_reason, match)
+    SELECT ${id}, number - 1, candidates, outcome, skip_reason, match::jsonb
+    FROM unnest(
+      ${variants.map((each) => each.candidates)}::text[], ${variants.map((each) => each.match.outcome)}::text[],
+      ${variants.map((each) => each.skipReason)}::text[], ${variants.map((each) => JSON.stringify(each.match))}::text[]
+    ) WITH ORDINALITY AS planned (candidates, outcome, skip_reason, match, number)`.execute(tx)
+  // Which variant each ZIP of the audience has.
+  await sql`
+    INSERT INTO campaign_zip (campaign_id, zip, variant)
+    SELECT ${id}, zip, variant
+    FROM unnest(${zips.map((each) => each.zip)}::text[], ${zips.map((each) => each.variant)}::int[]) AS planned (zip, variant)`.execute(
+    tx,
+  )
+}
+
+async function freezeAudience(tx: Db, id: string, mapId: string, unresolved: number): Promise<Launched> {
+  // One row for every subscriber. People of one variant get neighbouring ids, so that a worker fills one skeleton
+  // many times before it needs the next.
+  const { rows } = await sql<Launched>`
+    WITH chosen AS (
+      SELECT s.id, s.address_key, s.zip, v.variant,
+        CASE WHEN EXISTS (SELECT FROM suppression p WHERE p.address_key = s.address_key) THEN 'suppressed' ELSE v.skip_reason END AS reason,
+        row_number() OVER (ORDER BY v.variant, s.id) - 1 AS place
+      FROM subscriber s
+      LEFT JOIN subscriber_seat c ON c.subscriber_id = s.id AND c.map_id = ${mapId}
+      LEFT JOIN campaign_variant own ON own.campaign_id = ${id} AND own.candidates = c.seat_id
+      LEFT JOIN campaign_zip z ON z.campaign_id = ${id} AND z.zip = s.zip
+      JOIN campaign_variant v ON v.campaign_id = ${id} AND v.variant = coalesce(own.variant, z.variant, ${unresolved})
+    ), size AS (
+      SELECT greatest(1, least(${MAX_SHARDS}, ceil(count(*) / ${SHARD_SIZE}::numeric)))::int AS shards, greatest(1, count(*)) AS audience FROM subscriber
+    ), frozen AS (
+      INSERT INTO delivery (campaign_id, subscriber_id, address_key, zip, variant, shard, state, reason, next_at, updated_at)
+      SELECT ${id}, chosen.id, address_key, zip, variant, (place * size.shards / size.audience)::int,
+        CASE WHEN reason IS NULL THEN 'pending' ELSE 'skipped' END, reason, CASE WHEN reason IS NULL THEN now() END, now()
+      FROM chosen, size ORDER BY place
+      RETURNING state
+    )
+    SELECT count(*)::int AS audience, count(*) FILTER (WHERE state = 'skipped')::int AS skipped, (SELECT shards FROM size) AS shards
+    FROM frozen`.execute(tx)
+  const frozen = rows[0]
+  if (!frozen || frozen.audience === 0) {
+    throw new RollcallError('no_audience', `campaign ${id} has nobody to go to: there are no subscribers`, {
+      hint: 'rollcall subscribers import FILE.csv',
+    })
+  }
+  return frozen
+}
+
+async function setSending(
+  tx: Db,
+  id: string,
+  { audience, shards, skipped }: Launched,
+  options: LaunchOptions,
+  expiresAfterHours: number,
+): Promise<void> {
+  const now = options.clock.now()
+  // Which content of each roll call the messages speak of.
+  await sql`
+    UPDATE campaign_roll_call crc SET frozen_sha256 = rc.content_sha256
+    FROM roll_call rc WHERE rc.id = crc.roll_call_id AND crc.campaign_id = ${id}`.execute(tx)
+  // The ledger is there: claims may begin.
+  await moveCampaign(tx, id, 'sending', {
+    audience,
+    shards,
+    transport: options.transport,
+    launched_at: now,
+    expires_at: new Date(now.getTime() + expiresAfterHours * HOUR_MS),
+    launch_at: null,
+  })
+  await logEvent(
+    tx,
+    id,
+    'launched',
+    options.actor,
+    { audience, skipped, shards, expect: options.expect, transport: options.transport },
+    now,
+  )
+}
