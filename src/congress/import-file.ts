@@ -27,7 +27,8 @@ export interface CongressImport {
   clock: Clock
 }
 
-const LOCK = 7_265_256 // one import at a time
+/** The advisory lock that lets one import at a time through. */
+export const IMPORT_LOCK = 7_265_256
 const LEGISLATORS = { url: 'https://github.com/unitedstates/congress-legislators', licence: 'CC0-1.0' }
 const GOVERNMENT = 'US Government work (17 USC 105)'
 
@@ -74,7 +75,7 @@ async function commit(db: Db, parsed: ParsedFile, sha256: string, request: Congr
   const now = request.clock.now()
   return db.transaction().execute(async (trx) => {
     // Waits for another import to end: two would each see the data without the other's.
-    await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(trx)
+    await sql`SELECT pg_advisory_xact_lock(${IMPORT_LOCK})`.execute(trx)
     const source = await recordSource(trx, sourceOf(parsed, sha256, request.congress ?? null), now)
     if (parsed.kind === 'roll_call') return commitRollCall(trx, parsed, { sourceId: source.id, now })
     if (parsed.kind === 'zip_map') {

@@ -74,9 +74,14 @@ export async function createMatcher(db: Db, request: MatcherRequest): Promise<Ma
     if (!rollCall) return new Map()
     const day = { ...request, overrides, people, rollCall, sameMap: chamber === 'senate' || callMap?.id === map.id }
     const { entries, gaps } = buildEntries(await loadChamber(db, rollCall), day)
-    blockers.push(
-      ...gaps.filter((gap) => !blockers.some((other) => other.subject === gap.subject && other.code === gap.code)),
-    )
+    for (const gap of gaps) {
+      if (
+        !blockers.some(
+          (other) => other.subject === gap.subject && other.code === gap.code && other.rollCallId === gap.rollCallId,
+        )
+      )
+        blockers.push(gap)
+    }
     return entries
   }
   const index = indexCandidates(

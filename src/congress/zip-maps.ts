@@ -101,3 +101,18 @@ export async function loadSpecialZips(db: Db): Promise<Map<string, SpecialKind>>
   const rows = await db.selectFrom('zip_special').selectAll().execute()
   return new Map(rows.map((row) => [row.zip, row.kind]))
 }
+
+/** Adds states of ZIPs that stand on no map and returns how many were new. The jurisdictions must be there. */
+export async function insertZipStates(
+  db: Db,
+  rows: readonly { zip: string; usps: string }[],
+  sourceId: string,
+): Promise<number> {
+  // Adds what the table does not yet say.
+  const added = await sql`
+    INSERT INTO zip_state (zip, usps, source_id)
+    SELECT n.zip, n.usps, ${sourceId}::bigint
+    FROM unnest(${rows.map((row) => row.zip)}::text[], ${rows.map((row) => row.usps)}::text[]) AS n (zip, usps)
+    ON CONFLICT DO NOTHING`.execute(db)
+  return Number(added.numAffectedRows ?? 0)
+}

@@ -82,6 +82,7 @@ export async function reassessRollCall(
     sourceId: context.sourceId || null,
     rollCallId: rollCall.id,
     now: context.now,
+    fileAccepted: false,
   })
 }
 
@@ -149,7 +150,7 @@ async function saveFacts(
     await updateContentHash(db, file.id, contentSha256)
     return before.contentSha256 !== contentSha256
   }
-  const totals = { ...tally(file.positions), ...file.totals }
+  const totals = { present: 0, not_voting: 0, ...tally(file.positions), ...file.totals }
   await saveRollCall(db, file, { totals, contentSha256, sourceId })
   const after = await findRollCall(db, file.id)
   return JSON.stringify({ ...before, byParty: null }) !== JSON.stringify({ ...after, byParty: null })
