@@ -1,5 +1,4 @@
 // One batch of an import: rows that are good, rows that are not, in the order of the file.
-import { addressKey } from '../core/address.ts'
 import type { CsvRow } from './csv-rows.ts'
 import type { HeaderMapping } from './csv-header.ts'
 import type { Reject } from './rejects.ts'
@@ -23,7 +22,8 @@ export interface RowRules {
   header: readonly string[]
   mapping: HeaderMapping<Field>
   padZip: boolean
-  addressKeyKey: Buffer
+  /** The key of a normalised address, in hex. */
+  keyOf: (normalised: string) => string
 }
 
 /** Returns the row as a subscriber ready to be staged, or everything that is wrong with it. */
@@ -39,7 +39,7 @@ export function readRow(row: CsvRow, rules: RowRules): GoodRow | Reject {
     return { ...row, problems }
   }
   const { subscriber } = checked
-  return { row, subscriber, staged: stagedOf(row.line, subscriber, rules.addressKeyKey) }
+  return { row, subscriber, staged: stagedOf(row.line, subscriber, rules.keyOf) }
 }
 
 function textOf(row: CsvRow, mapping: HeaderMapping<Field>): Record<Field, string> {
@@ -51,12 +51,12 @@ function textOf(row: CsvRow, mapping: HeaderMapping<Field>): Record<Field, strin
   return text
 }
 
-function stagedOf(line: number, subscriber: SubscriberInput, key: Buffer): StagedRow {
+function stagedOf(line: number, subscriber: SubscriberInput, keyOf: RowRules['keyOf']): StagedRow {
   const { address, firstName, lastName, zip, plus4 } = subscriber
   return {
     line,
     address: address.ascii,
-    addressKey: addressKey(key, address.normalised),
+    addressKey: keyOf(address.normalised),
     needsSmtpUtf8: address.needsSmtpUtf8,
     firstName,
     lastName,

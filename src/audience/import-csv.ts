@@ -1,4 +1,5 @@
 // Imports a list of subscribers from CSV: streamed, all or nothing, every refused row accounted for.
+import { addressKeyer } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
 import { RollcallError } from '../core/errors.ts'
 import type { Db } from '../store/connect.ts'
@@ -43,7 +44,7 @@ export interface ImportProgress {
   totalBytes: number | null
 }
 
-const BATCH_ROWS = 5000
+const BATCH_ROWS = 2000
 
 /** Everything one import works with. */
 interface Run {
@@ -108,7 +109,7 @@ function rulesFor(file: CsvFile, options: ImportOptions, deps: ImportDeps): RowR
       kind: 'usage',
     })
   }
-  return { header: file.header, mapping, padZip: options.padZip ?? false, addressKeyKey: deps.addressKeyKey }
+  return { header: file.header, mapping, padZip: options.padZip ?? false, keyOf: addressKeyer(deps.addressKeyKey) }
 }
 
 /** Reads the file in batches; the next batch is read while the database takes the last one. */

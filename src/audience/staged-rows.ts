@@ -7,7 +7,8 @@ import type { Db } from '../store/connect.ts'
 export interface StagedRow {
   line: number
   address: string
-  addressKey: Buffer
+  /** Hex. */
+  addressKey: string
   needsSmtpUtf8: boolean
   firstName: string
   lastName: string
@@ -54,7 +55,7 @@ export async function stageRows(db: Db, rows: readonly StagedRow[]): Promise<Dup
       FROM unnest(
         ${rows.map((row) => row.line)}::int[],
         ${rows.map((row) => row.address)}::text[],
-        ${rows.map((row) => row.addressKey.toString('hex'))}::text[],
+        ${rows.map((row) => row.addressKey)}::text[],
         ${rows.map((row) => row.needsSmtpUtf8)}::boolean[],
         ${rows.map((row) => row.firstName)}::text[],
         ${rows.map((row) => row.lastName)}::text[],
@@ -75,7 +76,7 @@ async function firstLines(db: Db, rows: readonly StagedRow[]): Promise<Duplicate
   // Finds the line that was kept for each address.
   const found = await sql<DuplicateRow>`
     SELECT batch.line, staged_row.line AS "firstLine"
-      FROM unnest(${rows.map((row) => row.line)}::int[], ${rows.map((row) => row.addressKey.toString('hex'))}::text[])
+      FROM unnest(${rows.map((row) => row.line)}::int[], ${rows.map((row) => row.addressKey)}::text[])
         AS batch (line, address_key)
       JOIN staged_row ON staged_row.address_key = decode(batch.address_key, 'hex')
      ORDER BY batch.line`.execute(db)

@@ -48,7 +48,11 @@ function checkName(field: Field, text: string, refusals: Refusal[]): string {
     const problem = 'the name holds a line break, a control or a direction character'
     refusals.push({ field, problem, hint: 'delete it, or write the name anew' })
   } else if (name.length > MAX_NAME && Array.from(name).length > MAX_NAME) {
-    refusals.push({ field, problem: `the name has ${Array.from(name).length} characters`, hint: `use at most ${MAX_NAME}` })
+    refusals.push({
+      field,
+      problem: `the name has ${Array.from(name).length} characters`,
+      hint: `use at most ${MAX_NAME}`,
+    })
   }
   return name
 }

@@ -1,7 +1,7 @@
 // Addresses: what is one mailbox, what is refused, and that no string slips through as anything else.
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressKey, maskAddress, parseAddress } from '../../src/core/address.ts'
+import { addressKey, addressKeyer, maskAddress, parseAddress } from '../../src/core/address.ts'
 import { deriveKey } from '../../src/core/token.ts'
 
 function accepted(text: string) {
@@ -189,6 +189,22 @@ describe('the key of an address', () => {
     expect(one).toHaveLength(32)
     expect(one).toEqual(addressKey(key, accepted('ann@EXAMPLE.org').normalised))
     expect(one).not.toEqual(addressKey(deriveKey('another', 'rollcall address key v1'), 'ann@example.org'))
+  })
+})
+
+describe('the keys of many addresses', () => {
+  it('are HMAC-SHA-256 too: the same as one by one, for every key and text', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 80 }),
+        fc.array(fc.string({ unit: 'binary', maxLength: 900 })),
+        (bytes, texts) => {
+          const key = Buffer.from(bytes)
+          const keyer = addressKeyer(key)
+          for (const text of texts) expect(keyer(text)).toBe(addressKey(key, text).toString('hex'))
+        },
+      ),
+    )
   })
 })
 

@@ -1,0 +1,30 @@
+// The consent ledger: SQL for the consent_event table, to which rows are only ever added.
+import type { Db } from '../store/connect.ts'
+import type { ConsentEvent } from './consent.ts'
+
+/** Adds one act to the ledger. */
+export async function recordConsent(db: Db, event: ConsentEvent): Promise<void> {
+  // Appends the event; a trigger refuses every later change.
+  await db
+    .insertInto('consent_event')
+    .values({
+      address_key: event.addressKey,
+      act: event.act,
+      basis: event.basis,
+      evidence: JSON.stringify(event.evidence),
+      import_id: event.importId ?? null,
+      at: event.at,
+    })
+    .execute()
+}
+
+/** Returns every act about one address, oldest first. */
+export async function consentHistory(db: Db, addressKey: Buffer): Promise<ConsentEvent[]> {
+  // Reads the ledger of one address.
+  return db
+    .selectFrom('consent_event')
+    .select(['address_key as addressKey', 'act', 'basis', 'evidence', 'import_id as importId', 'at'])
+    .where('address_key', '=', addressKey)
+    .orderBy('id')
+    .execute()
+}
