@@ -52,7 +52,7 @@ const PERSONAL = [
 ]
 
 /** Returns what is wrong with the body of a call to /v3/mail/send; empty when the API would take it. */
-export function checkSend(call: unknown): ApiError[] {
+export function checkSend(call: unknown, refused: readonly string[] = []): ApiError[] {
   const errors: ApiError[] = []
   const complain = (where: string, message: string): void => void errors.push({ field: where, message })
   for (const key of keys(call)) if (!TOP_LEVEL.includes(key)) complain(key, 'is not a parameter')
@@ -62,6 +62,11 @@ export function checkSend(call: unknown): ApiError[] {
   checkContent(list(field(call, 'content')), complain)
   checkHeaders(field(call, 'headers'), 'headers', complain)
   checkPersonalizations(list(field(call, 'personalizations')), complain)
+  for (const [index, each] of list(field(call, 'personalizations')).entries()) {
+    const address = text(field(list(field(each, 'to'))[0], 'email'))
+    if (refused.includes(address))
+      complain(`personalizations.${index}.to.0.email`, `The address ${address} is not valid`)
+  }
   return errors
 }
 

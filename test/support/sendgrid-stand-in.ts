@@ -32,6 +32,8 @@ export interface SendGridStandIn extends AsyncDisposable {
   /** Applies to the next calls, one each. */
   readonly mischief: Mischief[]
   scopes: string[]
+  /** Addresses that the service, for reasons of its own, does not hold for valid. */
+  readonly refused: string[]
 }
 
 /** Starts the server on a free loopback port. */
@@ -44,6 +46,7 @@ export async function startSendGridStandIn(): Promise<SendGridStandIn> {
     calls: [],
     problems: [],
     mischief: [],
+    refused: [],
     scopes: ['mail.send'],
   }
 
@@ -57,7 +60,9 @@ export async function startSendGridStandIn(): Promise<SendGridStandIn> {
     const call: unknown = JSON.parse(body)
     standIn.calls.push(call)
     const errors =
-      Buffer.byteLength(body) > 30 * 1024 * 1024 ? [{ field: null, message: 'too large' }] : checkSend(call)
+      Buffer.byteLength(body) > 30 * 1024 * 1024
+        ? [{ field: null, message: 'too large' }]
+        : checkSend(call, standIn.refused)
     standIn.problems.push(...errors)
     if (errors.length > 0) return say(response, 400, { errors })
     if (mischief === undefined || mischief === 'lost' || (typeof mischief === 'object' && mischief.taken))

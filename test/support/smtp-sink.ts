@@ -55,6 +55,7 @@ export async function startSmtpSink({
   const server = new SMTPServer({
     authOptional: true,
     hideSTARTTLS: true,
+    hideDSN: false,
     disableReverseLookup: true,
     logger: false,
     ...options,
