@@ -220,7 +220,7 @@ describe('edge cases', () => {
     ['30165', ['US-H-AL-03', 'US-H-GA-14'], 'ambiguous'],
     ['71749', ['US-H-AR-04', 'US-H-LA-04'], 'all_opponents'],
     ['75556', ['US-H-AR-04', 'US-H-TX-04'], 'all_opponents'],
-    ['59270', ['US-H-MT-00', 'US-H-ND-00'], 'ambiguous'],
+    ['59270', ['US-H-MT-00', 'US-H-ND-00'], 'all_opponents'],
   ])('%s lies in two states', (zip, candidates, outcome) => {
     const match = matcher.match(zip)
     expect(match.candidates).toEqual(candidates)
