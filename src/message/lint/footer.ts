@@ -3,6 +3,19 @@ import type { Problem } from '../problem.ts'
 import type { CampaignView } from '../view.ts'
 import { attribute, isHidden, visibleText, type Page, type ParseElement } from './page.ts'
 
+/** Some receivers cut longer URIs in List-Unsubscribe; a token is 36 characters for millions of deliveries. */
+const MAX_ONE_CLICK = 70
+const TOKEN = 36
+
+/** Returns a notice when the installation's base URL makes the one-click link longer than every receiver reads. */
+export function lintOneClick(unsubscribeUrl: string): Problem[] {
+  const length = unsubscribeUrl.lastIndexOf('/') + 1 + TOKEN
+  if (length <= MAX_ONE_CLICK) return []
+  const message = `the one-click link has ${length} characters; ${MAX_ONE_CLICK} are safe: ${unsubscribeUrl}`
+  const hint = `use a base URL of at most ${MAX_ONE_CLICK - TOKEN - '/u/'.length} characters`
+  return [{ severity: 'notice', code: 'one_click_long', message, hint }]
+}
+
 /**
  * Returns what is missing of: the postal address and the opt-out (15 USC 7704(a)(3) and (5), whatever the purpose),
  * who we are, and the legal line. White space and punctuation may differ from the manifest's, words may not.

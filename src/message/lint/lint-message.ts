@@ -3,7 +3,7 @@ import type { Problem } from '../problem.ts'
 import type { VariantView } from '../view.ts'
 import { lintClaims } from './claims.ts'
 import { lintContrast } from './contrast.ts'
-import { lintFooter } from './footer.ts'
+import { lintFooter, lintOneClick } from './footer.ts'
 import { lintInboxLines, lintLeftovers, lintText } from './lines.ts'
 import { lintAccess, lintElements, lintImages, lintLinks } from './markup.ts'
 import { readPage } from './page.ts'
@@ -41,6 +41,7 @@ export function lintMessage(rendered: Rendered, facts: LintFacts): Problem[] {
     ...lintAccess(page, view.campaign.language),
     ...lintContrast(page),
     ...lintFooter(page, rendered.text, view.campaign, unsubscribeUrl),
+    ...lintOneClick(unsubscribeUrl),
     ...copies(rendered, page.text).flatMap((copy) => lintCopy(copy, view)),
   ])
 }

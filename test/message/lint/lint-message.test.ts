@@ -158,6 +158,19 @@ describe('footer', () => {
   })
 })
 
+describe('the one-click link', () => {
+  const codesFor = (url: string) =>
+    lintMessage(
+      { ...GOOD, html: GOOD.html.replace(UNSUBSCRIBE, url), text: GOOD.text.replace(UNSUBSCRIBE, url) },
+      { view: VIEW, unsubscribeUrl: url },
+    ).map(({ code }) => code)
+
+  it('is noticed when the base URL leaves too little room for a token', () => {
+    expect(codesFor(`https://${'a'.repeat(15)}.example/u/x`)).toEqual([])
+    expect(codesFor(`https://${'a'.repeat(16)}.example/u/x`)).toEqual(['one_click_long'])
+  })
+})
+
 describe('the lines an inbox shows', () => {
   it('warns of length in characters as people count them', () => {
     expect(codes({ subject: 'é'.repeat(60) })).toEqual([])
