@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { campaignCommands } from './commands/campaign.ts'
 import { configCommand } from './commands/config.ts'
 import { dbCommands } from './commands/db.ts'
+import { demoCommand } from './commands/demo.ts'
 import { workCommand } from './commands/work.ts'
 import type { Cli } from './cli.ts'
 
@@ -16,6 +17,7 @@ export function buildProgram(cli: Cli): Command {
   dbCommands(program, cli)
   campaignCommands(program, cli)
   workCommand(program, cli)
+  demoCommand(program, cli)
   configCommand(program, cli)
   return program
 }
