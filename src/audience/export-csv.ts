@@ -1,4 +1,8 @@
 // Writes subscribers and suppressions as CSV that spreadsheets show unharmed and our imports read back unchanged.
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { RollcallError, messageOf } from '../core/errors.ts'
 import type { Db } from '../store/connect.ts'
 import { BOM, csvLine } from './csv-cell.ts'
 import { mailableSubscribers, type Subscriber } from './subscribers.ts'
@@ -43,4 +47,19 @@ async function* csvPieces<Row>(
     piece = ''
   }
   if (piece !== '') yield piece
+}
+
+/** Writes the pieces to a file that only its owner can read; it appears whole or not at all. */
+export async function writeCsvFile(pieces: AsyncIterable<string>, path: string): Promise<void> {
+  const partial = `${path}.partial`
+  try {
+    await pipeline(pieces, createWriteStream(partial, { mode: 0o600 }))
+    await rename(partial, path)
+  } catch (cause) {
+    await rm(partial, { force: true })
+    throw new RollcallError('export_unwritable', `cannot write "${path}": ${messageOf(cause)}`, {
+      hint: 'name another file',
+      cause,
+    })
+  }
 }

@@ -1,4 +1,5 @@
 // Imports a list of subscribers from CSV: streamed, all or nothing, every refused row accounted for.
+import { resolve } from 'node:path'
 import { addressKeyer } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
 import { RollcallError } from '../core/errors.ts'
@@ -22,7 +23,7 @@ export interface ImportOptions {
   padZip?: boolean
   /** Where the addresses come from, for the consent ledger; the file's name unless told. */
   source?: string
-  /** Where the refused rows go; nowhere but into the report unless told. */
+  /** The file for the refused rows; only the first few are in the report when there is none. */
   rejectsPath?: string
   limits?: CsvLimits
 }
@@ -72,6 +73,7 @@ export async function importSubscribers(
   onProgress: (progress: ImportProgress) => void = () => undefined,
 ): Promise<ImportReport> {
   const startedAt = deps.clock.now()
+  assertApart(source, options.rejectsPath)
   const file = await openCsv(source, options.limits ?? CSV_LIMITS)
   let rejects = NO_REJECTS_FILE
   try {
@@ -88,8 +90,7 @@ export async function importSubscribers(
       const merged = options.dryRun
         ? { importId: null, counts: await foreseeMerge(transaction) }
         : await writeMerge(run, { file: file.name, source: declared, sha256, startedAt })
-      await rejects.finish()
-      return { ...merged, sha256 }
+      return { ...merged, sha256, rejectsFile: await rejects.finish() }
     })
     return reportOf(file, rules, tally, outcome, { ...options, source: declared }, startedAt, deps.clock.now())
   } catch (error) {
@@ -98,6 +99,15 @@ export async function importSubscribers(
   } finally {
     await file.close()
   }
+}
+
+/** The rejects must not replace the list they come from. */
+function assertApart(source: CsvSource, rejectsPath: string | undefined): void {
+  if (!('path' in source) || rejectsPath === undefined || resolve(source.path) !== resolve(rejectsPath)) return
+  throw new RollcallError('rejects_over_input', `"${rejectsPath}" is the list itself`, {
+    hint: 'name another file for the rejects',
+    kind: 'usage',
+  })
 }
 
 function rulesFor(file: CsvFile, options: ImportOptions, deps: ImportDeps): RowRules {
@@ -187,7 +197,7 @@ function reportOf(
   file: CsvFile,
   rules: RowRules,
   tally: Tally,
-  merged: Merged & { sha256: string },
+  merged: Merged & { sha256: string; rejectsFile: string | null },
   options: ImportOptions & { source: string },
   startedAt: Date,
   finishedAt: Date,
@@ -210,7 +220,7 @@ function reportOf(
       plus4: name(columns.plus4),
     },
     ignoredColumns: ignored,
-    rejectsFile: options.rejectsPath ?? null,
+    rejectsFile: merged.rejectsFile,
     durationMs: finishedAt.getTime() - startedAt.getTime(),
   }
 }

@@ -5,6 +5,7 @@ import { RollcallError } from '../core/errors.ts'
 import type { Db } from '../store/connect.ts'
 import { mapHeader, type HeaderMapping } from './csv-header.ts'
 import { openCsv, type CsvFile, type CsvRow, type CsvSource } from './csv-rows.ts'
+import type { ReportedReject } from './import-report.ts'
 import { NO_REJECTS_FILE, openRejects, type Reject } from './rejects.ts'
 import { asChannel, asReason, type Suppression } from './suppression.ts'
 import { addSuppressions } from './suppressions.ts'
@@ -35,7 +36,7 @@ export interface SuppressionReport {
   /** Suppressed before; their first reason and date stay. */
   known: number
   rejected: number
-  sample: Reject['problems']
+  sample: ReportedReject[]
   rejectsFile: string | null
 }
 
@@ -70,7 +71,7 @@ export async function importSuppressions(
       known: 0,
       rejected: 0,
       sample: [],
-      rejectsFile: options.rejectsPath ?? null,
+      rejectsFile: null,
     }
     await db.transaction().execute(async (transaction) => {
       let batch: Suppression[] = []
@@ -85,12 +86,12 @@ export async function importSuppressions(
         const found = read(row)
         if ('problems' in found) {
           report.rejected += 1
-          if (report.sample.length < SAMPLE) report.sample.push(...found.problems)
+          if (report.sample.length < SAMPLE) report.sample.push(...reported(found))
           await rejects.add(found)
         } else if (batch.push(found) >= BATCH_ROWS) await flush()
       }
       await flush()
-      await rejects.finish()
+      report.rejectsFile = await rejects.finish()
     })
     return report
   } catch (error) {
@@ -99,6 +100,10 @@ export async function importSuppressions(
   } finally {
     await file.close()
   }
+}
+
+function reported({ line, problems }: Reject): ReportedReject[] {
+  return problems.map((problem) => ({ line, ...problem }))
 }
 
 function rowReader(
