@@ -8,8 +8,8 @@ import { JOBS, jobId, readPayload, type JobName, type Payload } from './jobs.ts'
 /** Nothing is kept: a finished job that stayed would block its name, and the ledger remembers everything. */
 const FORGET = { removeOnComplete: true, removeOnFail: true, attempts: 1, stackTraceLimit: 0 } as const
 
-/** A worker that dies is noticed after `lockDuration`; until then its shard's name is taken. */
-const WATCH = { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: 1_000, drainDelay: 2 } as const
+/** A worker that dies is noticed after `lockDuration`; until then the names of its jobs are taken. Too early is no harm. */
+const WATCH = { lockDuration: 6_000, stalledInterval: 2_500, maxStalledCount: 1_000, drainDelay: 2 } as const
 
 /** How long a queue that is away may hold up a shutdown. */
 const CLOSE_MS = 5_000

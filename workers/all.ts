@@ -1,0 +1,5 @@
+// One process that does everything a worker can: launch and deliver. The same as `rollcall work`.
+import '../src/cli/node-version.ts'
+import { run } from './run.ts'
+
+await run('all', {})
