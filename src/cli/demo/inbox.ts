@@ -2,6 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { callbackify } from 'node:util'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 
 export interface Inbox extends AsyncDisposable {
@@ -32,7 +33,7 @@ export async function openInbox(folder: string): Promise<Inbox> {
     disableReverseLookup: true,
     logger: false,
     onData(stream, session, callback) {
-      keep(stream, session).then(() => callback(), callback)
+      callbackify(keep)(stream, session, (error) => callback(error))
     },
   })
   const port = await listen(server)
@@ -41,7 +42,7 @@ export async function openInbox(folder: string): Promise<Inbox> {
     url: `smtp://127.0.0.1:${port}`,
     folder,
     count: () => accepted,
-    [Symbol.asyncDispose]: () => (closing ??= new Promise((resolve) => void server.close(() => resolve()))),
+    [Symbol.asyncDispose]: () => (closing ??= new Promise((resolve) => server.close(() => resolve()))),
   }
 }
 

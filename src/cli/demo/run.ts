@@ -67,8 +67,9 @@ async function approveReferenceCampaign({ app, terminal, root }: Stage): Promise
   return id
 }
 
-async function sendToInbox({ app, terminal, startWorker }: Stage, id: string): Promise<void> {
-  await using worker = startWorker()
+async function sendToInbox(stage: Stage, id: string): Promise<void> {
+  const { app, terminal } = stage
+  await using worker = stage.startWorker()
   const { audience } = await app.launch(id, { expect: null, actor: ACTOR })
   terminal.note(`launched to ${audience} subscribers; a worker process sends`)
   await Promise.race([worker.lost, finished(app, terminal, id, audience)])
