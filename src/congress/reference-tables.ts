@@ -23,10 +23,10 @@ export const REFERENCE_HEADERS = {
   legislator_alias: ['bioguide', 'scheme', 'value'],
   term: ['bioguide', 'seat_id', 'start', 'end', 'end_basis', 'how'],
   term_party: ['bioguide', 'seat_id', 'start', 'from_date', 'party', 'caucus'],
-  roll_call: [
-    ...['id', 'chamber', 'congress', 'session', 'number', 'held_at', 'question', 'vote_type', 'requirement', 'result'],
-    ...['category', 'bill', 'tie_breaker', 'source_url', 'source_modified_at', 'totals'],
-  ],
+  roll_call: (
+    'id,chamber,congress,session,number,held_at,question,vote_type,requirement,result,' +
+    'category,bill,tie_breaker,source_url,source_modified_at,totals'
+  ).split(','),
   position: ['roll_call_id', 'member_id', 'option_raw', 'party', 'state_raw'],
 } as const
 export type ReferenceTable = keyof typeof REFERENCE_HEADERS
