@@ -38,7 +38,9 @@ export function replyText(reply: Reply): string {
  */
 export function stripAddresses(text: string, recipient = ''): string {
   const clean = text.slice(0, LONGEST).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
-  const bare = clean.replace(/[^\s<>()[\],;:"']*(?:"[^"]*")?(?:@|%40|=40)[^\s<>()[\],;"']*/gi, '[address]')
+  const bare = clean
+    .replace(/"[^"]*"(?=@)/g, '')
+    .replace(/[^\s<>()[\],;:"]+/g, (word) => (/@|%40|=40/i.test(word) ? '[address]' : word))
   return withoutLocalPart(bare, recipient).slice(0, KEPT).trim()
 }
 

@@ -151,7 +151,7 @@ describe('the answer', () => {
     ['silence is doubt', 'silent', { kind: 'broken', mayBeDelivered: true }],
   ]
   for (const [what, mischief, expected] of cases) {
-    test(`${what}`, async () => {
+    test(`to a call: ${what}`, async () => {
       await using standIn = await startSendGridStandIn()
       await using transport = open(standIn)
       standIn.mischief.push(mischief)
