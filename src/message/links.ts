@@ -32,10 +32,12 @@ export interface Links {
  */
 export function createLinks(baseUrl: string, keys: TokenKeys): Links {
   const base = checkedBase(baseUrl)
+  const urlToken = rememberLast(keys, signToken)
+  const mailToken = rememberLast(keys, signMailToken)
   const page = (path: string, purpose: Purpose, capability: Capability) =>
-    `${base}/${path}/${signToken(keys, purpose, capability)}`
+    `${base}/${path}/${urlToken(purpose, capability)}`
   const mailbox = (word: string, purpose: Purpose, capability: Capability, domain: string) =>
-    address(`${word}+${signMailToken(keys, purpose, capability)}`, domain)
+    address(`${word}+${mailToken(purpose, capability)}`, domain)
   return {
     person: (capability) => ({
       unsubscribeUrl: page('u', 'unsubscribe', capability),
@@ -49,7 +51,24 @@ export function createLinks(baseUrl: string, keys: TokenKeys): Links {
     help: () => `${base}/help`,
     unsubscribeAddress: (capability, domain) => mailbox('unsub', 'unsubscribe', capability, domain),
     bounceAddress: (capability, domain) => mailbox('b', 'bounce', capability, domain),
-    deliveryToken: (capability) => signMailToken(keys, 'bounce', capability),
+    deliveryToken: (capability) => mailToken('bounce', capability),
+  }
+}
+
+type Sign = (keys: TokenKeys, purpose: Purpose, capability: Capability) => string
+
+/** Returns the signer with the tokens of its last delivery at hand: head and body of a message ask for the same ones. */
+function rememberLast(keys: TokenKeys, sign: Sign): (purpose: Purpose, capability: Capability) => string {
+  let last: Capability = { deliveryId: -1n, subscriberId: -1n }
+  const tokens = new Map<Purpose, string>()
+  return (purpose, capability) => {
+    if (capability.deliveryId !== last.deliveryId || capability.subscriberId !== last.subscriberId) {
+      tokens.clear()
+      last = { ...capability }
+    }
+    const token = tokens.get(purpose) ?? sign(keys, purpose, capability)
+    tokens.set(purpose, token)
+    return token
   }
 }
 

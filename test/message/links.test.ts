@@ -29,6 +29,14 @@ describe('links', () => {
     }
   })
 
+  it('belong to the delivery asked for, whichever was asked for before', () => {
+    const ids = [1n, 2n, 1n, 1n, 3n]
+    const asked = ids.map((id) => links.unsubscribe({ deliveryId: id, subscriberId: 9n }))
+    expect(asked.map((url) => readToken(KEYS, 'unsubscribe', tokenOf(url))?.deliveryId)).toEqual(ids)
+    const other = links.unsubscribe({ deliveryId: 3n, subscriberId: 10n })
+    expect(readToken(KEYS, 'unsubscribe', tokenOf(other))?.subscriberId).toBe(10n)
+  })
+
   it('lie under the paths that never change', () => {
     const urls = Object.values(links.person(ONE)).map((url) => URL.parse(url)?.pathname.slice(0, 3))
     expect(urls).toEqual(['/u/', '/p/', '/v/', '/f/', '/a/'])
