@@ -4,6 +4,7 @@ import { campaignCommands } from './commands/campaign.ts'
 import { configCommand } from './commands/config.ts'
 import { dbCommands } from './commands/db.ts'
 import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { workCommand } from './commands/work.ts'
 import type { Cli } from './cli.ts'
 
@@ -18,6 +19,7 @@ export function buildProgram(cli: Cli): Command {
   campaignCommands(program, cli)
   workCommand(program, cli)
   demoCommand(program, cli)
+  doctorCommand(program, cli)
   configCommand(program, cli)
   return program
 }
