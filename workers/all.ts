@@ -1,5 +1,4 @@
 // One process that does everything a worker can: launch and deliver. The same as `rollcall work`.
-import '../src/cli/node-version.ts'
 import { run } from './run.ts'
 
 await run('all', {})

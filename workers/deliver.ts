@@ -1,5 +1,4 @@
 // A process that sends: takes shards of campaigns from the queue. Run as many as the transport can bear.
-import '../src/cli/node-version.ts'
 import { run } from './run.ts'
 
 await run('deliver', { launches: false })

@@ -1,5 +1,4 @@
 // A process that launches scheduled campaigns when their hour has come, and sends nothing itself.
-import '../src/cli/node-version.ts'
 import { run } from './run.ts'
 
 await run('launch', { concurrency: 0 })

@@ -111,9 +111,9 @@ export interface DueShard {
   transport: TransportKind
 }
 
-/** Returns the shards that have something to claim now: what the queue should know about, whatever it has lost. */
-export async function dueShards(db: Db): Promise<DueShard[]> {
-  // due_shards: one index probe a shard.
+/** Returns up to `limit` shards that have something to claim now: what the queue should know about, whatever it has lost. */
+export async function dueShards(db: Db, limit: number): Promise<DueShard[]> {
+  // due_shards: one index probe a shard; campaigns take turns, so that none keeps the others out.
   const { rows } = await sql<DueShard>`
     SELECT c.id AS "campaignId", s.shard, c.transport
     FROM campaign c CROSS JOIN LATERAL generate_series(0, c.shards - 1) AS s (shard)
@@ -124,7 +124,8 @@ export async function dueShards(db: Db): Promise<DueShard[]> {
         SELECT 1 FROM delivery d
         WHERE d.campaign_id = c.id AND d.shard = s.shard AND d.state IN ('pending', 'deferred') AND d.next_at <= now()
       )
-    ORDER BY s.shard, c.launched_at`.execute(db)
+    ORDER BY s.shard, c.launched_at
+    LIMIT ${limit}::int`.execute(db)
   return rows
 }
 

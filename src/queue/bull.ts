@@ -82,6 +82,7 @@ export function openQueues<B extends IQueueBackend, C>(backend: Backend<B, C>): 
   return {
     backend: backend.kind,
     add,
+    waiting: (name) => queues[name].getWaitingCount(),
     consume,
     [Symbol.asyncDispose]: () =>
       (disposing ??= Promise.all(closers.map((close) => patiently(close(), log))).then(() => backend.close())),

@@ -25,6 +25,8 @@ export interface Queues extends AsyncDisposable {
   readonly backend: 'redis' | 'postgres'
   /** Adds jobs; one that is already waiting or at work is left as it is. */
   add<Name extends JobName>(name: Name, payloads: readonly Payload<Name>[]): Promise<void>
+  /** Returns how many jobs of a name wait for a worker. */
+  waiting(name: JobName): Promise<number>
   /** Starts to handle jobs of one name, `concurrency` at a time. */
   consume<Name extends JobName>(name: Name, concurrency: number, handler: Handler<Name>): Consumer
 }

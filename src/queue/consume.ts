@@ -9,7 +9,7 @@ import type { Transport, TransportKind } from '../delivery/transport.ts'
 import type { Db } from '../store/connect.ts'
 import type { Consumer, Queues } from './connect.ts'
 import type { Payload } from './jobs.ts'
-import { keepSweeping } from './sweeper.ts'
+import { enqueueDue, keepSweeping } from './sweeper.ts'
 
 export interface WorkerParts {
   db: Db
@@ -97,16 +97,8 @@ async function deliver(
 
 async function launch({ db, queues, launch, log }: WorkerParts, { campaignId }: Payload<'launch'>): Promise<'done'> {
   await launch(campaignId)
-  const campaign = await db
-    .selectFrom('campaign')
-    .select(['state', 'shards'])
-    .where('id', '=', campaignId)
-    .executeTakeFirst()
-  log.info({ campaignId, state: campaign?.state }, 'launched by schedule')
-  await queues.add(
-    'deliver',
-    Array.from({ length: campaign?.shards ?? 0 }, (_, shard) => ({ campaignId, shard })),
-  )
+  log.info({ campaignId }, 'launched by schedule')
+  await enqueueDue(db, queues)
   return 'done'
 }
 

@@ -7,13 +7,21 @@ import { sweep } from '../delivery/sweep.ts'
 import type { Db } from '../store/connect.ts'
 import type { Queues } from './connect.ts'
 
-/** Queues everything the ledger says is due; returns how many jobs that is. Doing it twice changes nothing. */
+/** As many jobs as one sweep adds; a large campaign has thousands of shards, and the next sweep is seconds away. */
+const MOST_JOBS = 200
+
+/** With so many jobs waiting the workers have enough to do, and adding them again would only cost time. */
+const ENOUGH_JOBS = 50
+
+/** Queues what the ledger says is due, as far as the queue runs low; returns how many jobs. Doing it twice changes nothing. */
 export async function enqueueDue(db: Db, queues: Queues): Promise<number> {
-  const [shards, launches] = await Promise.all([dueShards(db), dueLaunches(db)])
+  const launches = await dueLaunches(db)
   await queues.add(
     'launch',
     launches.map((campaignId) => ({ campaignId })),
   )
+  if ((await queues.waiting('deliver')) >= ENOUGH_JOBS) return launches.length
+  const shards = await dueShards(db, MOST_JOBS)
   await queues.add(
     'deliver',
     shards.map(({ campaignId, shard }) => ({ campaignId, shard })),
