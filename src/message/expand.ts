@@ -1,5 +1,5 @@
 // Partials become part of the text that names them, before anything is parsed: static names, no recursion, no disk.
-import { offsetOfKey, type Manifest, type ScriptKey } from './manifest.ts'
+import { offsetOfKey, type Manifest } from './manifest.ts'
 import { placeIn, splitTags, type Files, type Part } from './source.ts'
 import type { Problem } from './problem.ts'
 
@@ -127,8 +127,6 @@ function escapeWords(text: string): string {
 
 /** Returns the script of the seat in scope: a choice by who can be called and by stance, one sentence a line. */
 function scriptParts(state: Expansion, tag: Part): Part[] {
-  const given = Object.entries(state.manifest.scripts).flatMap(([key, text]) => (text ? [{ key, text }] : []))
-  const ordered = [...given.filter(({ key }) => key === 'succeeded'), ...given.filter(({ key }) => key !== 'succeeded')]
   const made = (text: string): Part => ({
     kind: text.startsWith('{{') ? 'tag' : 'text',
     text,
@@ -137,17 +135,25 @@ function scriptParts(state: Expansion, tag: Part): Part[] {
     verbatim: false,
   })
   const end = state.medium === 'text' ? [made('\n')] : []
-  const choices = ordered.flatMap(({ key, text }, index) => [
-    made(`{{${index === 0 ? '#' : 'else '}if ${condition(key)}}}`),
-    ...end,
-    ...sentences(state, key, text, made),
-  ])
-  return choices.length > 0 ? [...choices, made('{{/if}}'), ...end] : []
+  const { succeeded } = state.manifest.scripts
+  return Object.entries(state.manifest.scripts).flatMap(([key, text]) =>
+    // Conditions that exclude each other, not a chain: Handlebars leaves the indent of a chain's last tag behind.
+    text
+      ? [
+          made(`{{#if ${condition(key, succeeded !== undefined)}}}`),
+          ...end,
+          ...sentences(state, key, text, made),
+          made('{{/if}}'),
+          ...end,
+        ]
+      : [],
+  )
 }
 
-function condition(key: string): string {
-  const succeeded: ScriptKey = 'succeeded'
-  return key === succeeded ? '(and succeeded callName)' : `(eq stance "${key}")`
+function condition(key: string, hasSuccessor: boolean): string {
+  const successor = '(and succeeded callName)'
+  if (key === 'succeeded') return successor
+  return hasSuccessor ? `(and (eq stance "${key}") (not ${successor}))` : `(eq stance "${key}")`
 }
 
 function sentences(state: Expansion, key: string, text: string, made: (text: string) => Part): Part[] {

@@ -151,11 +151,24 @@ export function parseManifest(yamlText: string, fileName = 'campaign.yaml'): Man
     const problems = document.errors.map((error) => syntaxProblem(error.message, place(error.pos[0])))
     return { ok: false, problems }
   }
-  const value: unknown = document.toJS({ maxAliasCount: 20 })
+  const value = valueOf(document)
+  if (value === TOO_MANY_ALIASES) return { ok: false, problems: [syntaxProblem(TOO_MANY_ALIASES, place(0))] }
   const parsed = schema.safeParse(value)
   if (parsed.success) return { ok: true, manifest: parsed.data }
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, value, document, place))
   return { ok: false, problems }
+}
+
+const TOO_MANY_ALIASES = 'the file refers to its own parts too often'
+
+function valueOf(document: Document): unknown {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 20 })
+    return value
+  } catch (error) {
+    if (error instanceof ReferenceError) return TOO_MANY_ALIASES
+    throw error
+  }
 }
 
 function tooBig(text: string, file: string): Problem {
