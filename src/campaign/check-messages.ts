@@ -28,7 +28,7 @@ export function checkMessages(
 ): Problem[] {
   const found = new Map<string, { problem: Problem; where: string[] }>()
   const add = (problem: Problem, where: string) => {
-    const key = `${problem.code} ${problem.message}`
+    const key = `${problem.code} ${alike(problem.message)}`
     const known = found.get(key) ?? { problem, where: [] }
     known.where.push(where)
     found.set(key, known)
@@ -44,6 +44,11 @@ export function checkMessages(
     ...problem,
     message: withPlaces(problem.message, where.filter(Boolean)),
   }))
+}
+
+/** Two messages that differ in a token or a number say the same thing. */
+function alike(message: string): string {
+  return message.replace(/\/[A-Za-z0-9_-]{20,}/g, '/…').replace(/\d+/g, '#')
 }
 
 function oneOfEach(variants: readonly Variant[]): Variant[] {
