@@ -88,28 +88,62 @@ function commonestDelimiter(text: string): TextShape['delimiter'] {
   return counted.reduce((best, each) => (each.count > best.count ? each : best)).mark
 }
 
+export interface CsvLimits {
+  maxFileBytes: number
+  /** For one line of the file, and for the cells of one row. */
+  maxRowBytes: number
+}
+
 /**
- * Yields the chunks unchanged once they are known to be UTF-8, never splitting a character.
- * Throws `not_utf8` with the line of the first wrong byte, and `file_too_large` past `maxBytes`.
+ * Yields the chunks once they are known to be UTF-8, never splitting a character. `newline` is the byte that ends a line.
+ * Throws `not_utf8` with the line of the first wrong byte, `file_too_large` and `row_too_large` past the limits.
  */
-export async function* utf8Chunks(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
+export async function* utf8Chunks(
+  chunks: AsyncIterable<Buffer>,
+  { maxFileBytes, maxRowBytes, newline }: CsvLimits & { newline: number },
+): AsyncGenerator<Buffer> {
   let held = Buffer.alloc(0)
   let bytes = 0
-  let lines = 1
+  const lines = { count: 1, sinceLast: 0, maxBytes: maxRowBytes, newline }
   for await (const chunk of chunks) {
     bytes += chunk.length
-    if (bytes > maxBytes) {
-      throw refused('file_too_large', `the file is larger than ${maxBytes} bytes`, 'split it and import the parts')
+    if (bytes > maxFileBytes) {
+      throw refused('file_too_large', `the file is larger than ${maxFileBytes} bytes`, 'split it and import the parts')
     }
     const joined = held.length > 0 ? Buffer.concat([held, chunk]) : chunk
     const whole = joined.subarray(0, wholeCharacters(joined))
     assertUtf8(whole, lines)
-    lines += newlines(whole)
+    countLines(whole, lines)
     held = Buffer.from(joined.subarray(whole.length))
     yield whole
   }
   assertUtf8(held, lines)
-  if (held.length > 0) yield held
+}
+
+interface Lines {
+  /** The line that is being read. */
+  count: number
+  /** Its bytes until now. */
+  sinceLast: number
+  maxBytes: number
+  newline: number
+}
+
+/** Moves to the line in which `bytes` end. Throws when a line is too long: csv-parse counts cells, not separators. */
+function countLines(bytes: Buffer, lines: Lines): void {
+  let start = 0
+  for (;;) {
+    const end = bytes.indexOf(lines.newline, start)
+    lines.sinceLast += (end === -1 ? bytes.length : end) - start
+    if (lines.sinceLast > lines.maxBytes) {
+      const hint = 'a row of a list is shorter; check that the file is a list'
+      throw refused('row_too_large', `line ${lines.count}: the line is longer than ${lines.maxBytes} bytes`, hint)
+    }
+    if (end === -1) return
+    lines.count += 1
+    lines.sinceLast = 0
+    start = end + 1
+  }
 }
 
 /** Returns how many bytes end at a character's border: up to three bytes of a begun character stay back. */
@@ -123,7 +157,7 @@ function wholeCharacters(bytes: Buffer): number {
   return bytes.length
 }
 
-function assertUtf8(bytes: Buffer, firstLine: number): void {
+function assertUtf8(bytes: Buffer, lines: Readonly<Lines>): void {
   if (isUtf8(bytes)) return
   let good = 0
   let end = bytes.length
@@ -133,12 +167,7 @@ function assertUtf8(bytes: Buffer, firstLine: number): void {
     if (isUtf8(bytes.subarray(0, wholeCharacters(bytes.subarray(0, middle))))) good = middle
     else end = middle
   }
-  const line = firstLine + newlines(bytes.subarray(0, good))
-  throw refused('not_utf8', `line ${line} is not UTF-8 text: the file has another encoding`, SAVE_AS)
-}
-
-function newlines(bytes: Buffer): number {
-  let count = 0
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) count += 1
-  return count
+  const at = { ...lines, maxBytes: Number.POSITIVE_INFINITY }
+  countLines(bytes.subarray(0, good), at)
+  throw refused('not_utf8', `line ${at.count} is not UTF-8 text: the file has another encoding`, SAVE_AS)
 }

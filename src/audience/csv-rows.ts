@@ -6,7 +6,7 @@ import { basename } from 'node:path'
 import { Readable, pipeline } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { RollcallError, messageOf } from '../core/errors.ts'
-import { HEAD_BYTES, shapeOf, utf8Chunks, type TextShape } from './csv-bytes.ts'
+import { HEAD_BYTES, shapeOf, utf8Chunks, type CsvLimits, type TextShape } from './csv-bytes.ts'
 import { unguardCell } from './csv-cell.ts'
 
 /** A file on disk, or bytes that arrive from elsewhere under a name for the records. */
@@ -34,11 +34,6 @@ export interface CsvFile {
   close(): Promise<void>
 }
 
-export interface CsvLimits {
-  maxFileBytes: number
-  maxRowBytes: number
-}
-
 export const CSV_LIMITS: CsvLimits = { maxFileBytes: 4 * 1024 ** 3, maxRowBytes: 256 * 1024 }
 
 /**
@@ -55,8 +50,8 @@ export async function openCsv(source: CsvSource, limits: CsvLimits = CSV_LIMITS)
   })
   const { head, all } = await peek(counted)
   const shape = shapeOf(head)
-  const records = parsed(withoutFirst(utf8Chunks(all, limits.maxFileBytes), shape.bomBytes), shape, limits)
-  const rows = numbered(records)
+  const text = utf8Chunks(all, { ...limits, newline: shape.endsLinesWithCr ? 13 : 10 })
+  const rows = parsed(withoutFirst(text, shape.bomBytes), shape, limits)
   if (shape.hasSeparatorLine) await rows.next()
   const first = await rows.next()
   if (first.done)
@@ -130,7 +125,14 @@ async function* withoutFirst(chunks: AsyncIterable<Buffer>, count: number): Asyn
   }
 }
 
-function parsed(chunks: AsyncIterable<Buffer>, shape: TextShape, limits: CsvLimits): AsyncIterable<string[]> {
+/** Yields the rows of the bytes; what is wrong with them is said with the line where the row starts. */
+async function* parsed(
+  chunks: AsyncIterable<Buffer>,
+  shape: TextShape,
+  limits: CsvLimits,
+): AsyncGenerator<CsvRow, undefined> {
+  // The line is counted while parsing: rows wait in the stream, and csv-parse counts a quoted CRLF twice.
+  let line = 1
   const parser = parse({
     delimiter: shape.delimiter,
     record_delimiter: shape.endsLinesWithCr ? ['\r'] : ['\r\n', '\n'],
@@ -138,20 +140,19 @@ function parsed(chunks: AsyncIterable<Buffer>, shape: TextShape, limits: CsvLimi
     // A quotation mark inside an unquoted cell is a nickname far more often than a mistake.
     relax_quotes: true,
     max_record_size: limits.maxRowBytes,
+    on_record(record: string[]) {
+      const start = line
+      line += 1 + record.reduce((sum, cell) => sum + lineBreaks(cell), 0)
+      if (record.every((cell) => cell.trim() === '')) return null
+      record.push(String(start)) // the last cell carries the line; it is taken off below
+      return record
+    },
   })
   // The callback is compulsory; an error of the source reaches the reader through the destroyed parser.
   pipeline(Readable.from(chunks), parser, () => undefined)
-  return parser
-}
-
-async function* numbered(records: AsyncIterable<string[]>): AsyncGenerator<CsvRow, undefined> {
-  let line = 1
+  const records: AsyncIterable<string[]> = parser
   try {
-    for await (const record of records) {
-      const cells = record.map(unguardCell)
-      if (record.some((cell) => cell.trim() !== '')) yield { line, cells }
-      line += 1 + record.reduce((sum, cell) => sum + lineBreaks(cell), 0)
-    }
+    for await (const record of records) yield { line: Number(record.pop()), cells: record.map(unguardCell) }
   } catch (error) {
     throw error instanceof CsvError ? explained(error, line) : error
   }
