@@ -1,22 +1,26 @@
 // T1: a template cannot reach anything but the fields it is given, however it is written.
+import fc from 'fast-check'
 import Handlebars from 'handlebars'
 import { describe, expect, it } from 'vitest'
 import { bare, cleanValue } from '../../src/message/clean.ts'
 import { compileTemplate } from '../../src/message/compile.ts'
-import { compileSource } from '../../src/message/render.ts'
+import { canonicalSource, compileSource } from '../../src/message/render.ts'
+import { resolveNames } from '../../src/message/scope.ts'
+import { splitTags, textOf } from '../../src/message/source.ts'
+import { rootContext } from '../../src/message/template.ts'
 import { readTree } from '../../src/message/tree.ts'
-import { sampleFiles, sampleManifest } from './samples.ts'
+import { sampleFiles, sampleManifest, samplePerson, sampleView } from './samples.ts'
 
 async function compile(files: Record<string, string>): Promise<string[]> {
   const result = await compileTemplate(files, sampleManifest())
   return result.ok ? [] : result.problems.map((each) => each.code)
 }
 
-async function problemsOf(text: string): Promise<string[]> {
-  const inText = await compile(sampleFiles('{{refused}}', text))
-  const inHtml = await compile(sampleFiles(`<mj-text>${text}</mj-text>`, ''))
-  // The HTML of the first is always refused, so that MJML need not run; what counts is what each part adds.
-  return inText.filter((code) => code !== 'unknown_field' || inText.length > 1).length > 0 ? inHtml : []
+/** The problems of a source in the text part and in the HTML part. */
+async function problemsOf(source: string): Promise<{ text: string[]; html: string[] }> {
+  // The unknown field of the HTML comes last and keeps MJML from running.
+  const text = await compile(sampleFiles('{{refused}}', source))
+  return { text: text.slice(0, -1), html: await compile(sampleFiles(`<mj-text>${source}</mj-text>`, '')) }
 }
 
 describe('T1: template injection', () => {
@@ -75,7 +79,9 @@ describe('T1: template injection', () => {
     '{{undefined}}',
     '{{null}}',
   ])('refuses %s', async (payload) => {
-    expect(await problemsOf(payload)).not.toEqual([])
+    const { text, html } = await problemsOf(payload)
+    expect(text).not.toEqual([])
+    expect(html).not.toEqual([])
   })
 
   it('refuses trees that are not text', async () => {
@@ -92,7 +98,9 @@ describe('T1: template injection', () => {
     ['tags', '{{firstName}}'.repeat(20_001), 'template_too_big'],
     ['characters', 'x'.repeat(300_000), 'template_too_big'],
   ])('refuses too many %s', async (_, text, code) => {
-    expect(await problemsOf(text)).toContain(code)
+    const problems = await problemsOf(text)
+    expect(problems.text).toContain(code)
+    expect(problems.html).toContain(code)
   })
 
   it('refuses partials that contain themselves or multiply without end', async () => {
@@ -128,5 +136,86 @@ describe('T1: template injection', () => {
         /not defined|to primitive value/,
       )
     }
+  })
+
+  it('turns any soup of tags into a refusal or into text, never into anything else', () => {
+    const word = fc.constantFrom(
+      ...[
+        '{{',
+        '}}',
+        '{{#',
+        '{{/',
+        '{{else}}',
+        '{{^',
+        '{{!',
+        '{{>',
+        '{{&',
+        '{{{',
+        '}}}',
+        '~',
+        '(',
+        ')',
+        '"',
+        "'",
+        '[',
+        ']',
+        '|',
+        '=',
+        '@',
+        '..',
+        '/',
+        '.',
+        ' ',
+        '\\',
+      ],
+      ...[
+        'if',
+        'each',
+        'with',
+        'unless',
+        'eq',
+        'and',
+        'list',
+        'default',
+        'lookup',
+        'constructor',
+        '__proto__',
+        'this',
+        'as',
+        'seats',
+        'name',
+        'zip',
+        '1',
+        'x',
+      ],
+      ...[
+        '{{name}}',
+        '{{#if zip}}',
+        '{{/if}}',
+        '{{#each seats}}',
+        '{{/each}}',
+        '{{zip}}',
+        '{{default zip "a"}}',
+        '{{#if (eq zip name)}}',
+      ],
+    )
+    const context = rootContext(sampleView(), samplePerson({ zip: '<' }))
+    let rendered = 0
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 12 }), (words) => {
+        const { parts, problems } = splitTags(words.join(''), 'body.txt.hbs')
+        const tree = readTree(textOf(parts), { trimLines: true })
+        if (problems.length > 0 || !tree.ok) return
+        const { nodes, findings } = resolveNames(tree.nodes)
+        // A brace or backslash before a tag is refused when the source is printed.
+        if (findings.length > 0 || /[{\\]/.test(words.filter((each) => each.length === 1).join(''))) return
+        expect(compileSource(canonicalSource(nodes), { escape: true })(context)).not.toMatch(
+          /function|\[object|native code/,
+        )
+        rendered++
+      }),
+      { numRuns: 5000 },
+    )
+    expect(rendered).toBeGreaterThan(100)
   })
 })
