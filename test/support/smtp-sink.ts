@@ -87,7 +87,8 @@ export async function startSmtpSink({
     session: SMTPServerSession,
     callback: (error: Error | null) => void,
   ) => {
-    callback(await receive(stream, session))
+    // A client that vanishes in mid-message hears nothing any more.
+    callback(await receive(stream, session).catch((gone: Error) => gone))
   }
   const receive = async (stream: NodeJS.ReadableStream, session: SMTPServerSession): Promise<Error | null> => {
     const raw = await buffer(stream)
