@@ -1,5 +1,5 @@
 // Signs a finished message with DKIM (RFC 6376), over exactly the headers that bulk mail must have signed.
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import DKIM from 'nodemailer/lib/dkim'
@@ -40,14 +40,14 @@ export function createSigner({ domain, selector, keyFile }: DkimSettings): Signe
   }
 }
 
-function readKey(keyFile: string): string {
+/** Parsed once: reading the PEM anew for each message costs as much as signing. */
+function readKey(keyFile: string): KeyObject {
   try {
-    const pem = readFileSync(keyFile, 'utf8')
-    const key = createPrivateKey(pem)
+    const key = createPrivateKey(readFileSync(keyFile, 'utf8'))
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
     if (key.asymmetricKeyType !== 'rsa' || bits < 1024)
       throw refuse(`the key in ${keyFile} is not an RSA key of 1024 bits or more`)
-    return pem
+    return key
   } catch (error) {
     if (error instanceof RollcallError) throw error
     throw refuse(`the key file ${keyFile} cannot be read (${messageOf(error)})`)

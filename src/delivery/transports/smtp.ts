@@ -24,6 +24,8 @@ export interface SmtpSettings {
   timeouts?: Partial<SmtpTimeouts>
 }
 
+const VERIFY_MS = 15_000
+
 /** Returns the transport; nothing connects before the first message. Throws RollcallError for settings that cannot work. */
 export function createSmtpTransport(settings: SmtpSettings): Transport {
   const server = parseSmtpUrl(settings.url)
@@ -69,16 +71,20 @@ async function finish(message: Message, sign: Signer | null): Promise<Buffer | s
 }
 
 async function verify(pool: SmtpPool, server: SmtpServer): Promise<string> {
-  return pool.borrow(new AbortController().signal, (connection) => Promise.resolve(report(connection, server)))
+  const signal = AbortSignal.timeout(VERIFY_MS)
+  return pool.borrow(signal, (connection) => Promise.resolve(report(connection, server, signal.aborted)))
 }
 
-function report(connection: OpenConnection | Handoff, server: SmtpServer): string {
+function report(connection: OpenConnection | Handoff, server: SmtpServer, isLate: boolean): string {
   const where = `${server.host}:${server.port}`
   if ('carry' in connection) {
     const secured = { implicit: 'TLS', starttls: 'STARTTLS', none: 'no TLS' }[server.tls]
     const login = server.login ? 'logged in' : 'no login'
     return `the mail server ${where} is ready (${secured}, ${login}; it offers ${connection.extensions.join(', ') || 'nothing'})`
   }
-  const sentence = 'sentence' in connection ? connection.sentence : `${where} gave no usable answer`
+  const sentence =
+    'sentence' in connection && !isLate
+      ? connection.sentence
+      : `${where} gave no answer within ${VERIFY_MS / 1_000} seconds`
   throw new RollcallError('smtp_unusable', sentence, { hint: 'check SMTP_URL, the network, and the login' })
 }
