@@ -1,13 +1,10 @@
 // What only the SMTP transport does: TLS, login, DSN, kept connections, and replies that depend on the address.
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createSmtpTransport } from '../../src/delivery/transports/smtp.ts'
 import type { Handoff } from '../../src/delivery/transport.ts'
+import { makeCertificate } from '../support/certificate.ts'
 import { sampleMessage } from '../support/sample-message.ts'
 import { startSmtpSink } from '../support/smtp-sink.ts'
 import { startWireServer } from '../support/wire-server.ts'
@@ -156,20 +153,7 @@ describe('connections', () => {
 })
 
 describe('with TLS and a login', () => {
-  let folder = ''
-  let tls = { key: '', cert: '' }
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'tls-'))
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', cert, ...subject],
-      { stdio: 'ignore' },
-    )
-    tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  })
-  afterAll(() => rmSync(folder, { recursive: true }))
+  const tls = makeCertificate()
 
   const login = {
     authOptional: false,

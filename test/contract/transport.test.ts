@@ -115,10 +115,10 @@ for (const kind of Object.keys(RIGS) as TransportKind[]) {
     test('T19: writes to no domain off its list, where there is a list', async () => {
       await using fenced = await RIGS[kind]({ allowedDomains: ['example.org'] })
       const send = (to: string) => fenced.transport.send([sampleMessage({ deliveryId: id(), to })], NEVER)
-      expect((await send('a@example.org'))[0]?.kind).toBe('accepted')
-      for (const to of ['a@example.com', 'a@sub.example.org', 'a@example.org.example.com'])
+      for (const to of ['a@example.org', 'a@sub.example.org']) expect((await send(to))[0]?.kind).toBe('accepted')
+      for (const to of ['a@example.com', 'a@notexample.org', 'a@example.org.example.com'])
         expect((await send(to))[0]?.kind).toBe('unsendable')
-      expect((await fenced.arrived()).size).toBe(1)
+      expect((await fenced.arrived()).size).toBe(2)
     })
 
     test('T20: names no address in what it says, whatever happened', async () => {

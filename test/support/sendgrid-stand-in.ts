@@ -11,7 +11,7 @@ export type Mischief =
   | 'cut before reading'
   | 'silent'
 
-export interface Taken {
+interface Taken {
   to: string
   delivery: string
   subject: string

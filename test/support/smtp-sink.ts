@@ -21,7 +21,7 @@ export interface SmtpSink extends AsyncDisposable {
   connections(): number
 }
 
-export interface Accepted {
+interface Accepted {
   messageId: string
   mailFrom: string
   recipient: string

@@ -2,21 +2,10 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 
-export type WireStep =
-  | 'connect'
-  | 'ehlo'
-  | 'auth'
-  | 'mail'
-  | 'rcpt'
-  | 'data'
-  | 'body'
-  | 'dot'
-  | 'rset'
-  | 'quit'
-  | 'starttls'
+type WireStep = 'connect' | 'ehlo' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot' | 'rset' | 'quit' | 'starttls'
 
 /** What happens at a step: text to say (CRLF not added), and then drop (FIN), reset (RST) or hang (silence). */
-export interface WireAction {
+interface WireAction {
   say?: string
   ending?: 'drop' | 'reset' | 'hang' | 'stop-reading'
 }

@@ -40,7 +40,7 @@ export function parseSmtpUrl(text: string): SmtpServer {
 }
 
 /** Returns whether the host is this machine. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
