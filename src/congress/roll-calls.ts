@@ -33,6 +33,8 @@ export interface RollCallFacts {
   tieBreaker: 'yea' | 'nay' | null
   sourceUrl: string | null
   contentSha256: string
+  /** The imported file: `house-clerk`, `senate` or `congress-json`. */
+  source: { id: string; kind: string }
 }
 
 /** One position as stored. */
@@ -54,8 +56,14 @@ export async function loadRollCall(db: Db, id: string): Promise<RollCallFacts> {
 
 /** Returns the roll call, or null when it was never imported. */
 export async function findRollCall(db: Db, id: string): Promise<RollCallFacts | null> {
-  // Reads one roll call.
-  const row = await db.selectFrom('roll_call').selectAll().where('id', '=', id).executeTakeFirst()
+  // Reads one roll call and the kind of file it came from.
+  const row = await db
+    .selectFrom('roll_call as r')
+    .innerJoin('source as s', 's.id', 'r.source_id')
+    .selectAll('r')
+    .select('s.kind as source_kind')
+    .where('r.id', '=', id)
+    .executeTakeFirst()
   if (!row) return null
   return {
     id: row.id,
@@ -75,6 +83,7 @@ export async function findRollCall(db: Db, id: string): Promise<RollCallFacts | 
     tieBreaker: row.tie_breaker,
     sourceUrl: row.source_url,
     contentSha256: row.content_sha256,
+    source: { id: row.source_id, kind: row.source_kind },
   }
 }
 
@@ -185,12 +194,6 @@ export async function saveRollCall(
       })),
     )
     .execute()
-}
-
-/** Gives a roll call the hash and time of new positions, and leaves the rest as the better source said it. */
-export async function updateContentHash(db: Db, rollCallId: string, contentSha256: string): Promise<void> {
-  // Changes the hash of a roll call's content.
-  await db.updateTable('roll_call').set({ content_sha256: contentSha256 }).where('id', '=', rollCallId).execute()
 }
 
 /** Makes the positions of a roll call exactly these. */

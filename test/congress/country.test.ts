@@ -26,13 +26,11 @@ afterAll(() => store[Symbol.asyncDispose]())
 
 describe('the reference data', () => {
   test('loads twice to the same effect, the second time without a change', async () => {
-    const before = Date.now()
     const again = await loadReference(store.db, FIXTURE, clock)
     expect(again).toEqual({
       changed: false,
       rollCalls: ['h705-115.2017', 'h706-115.2017', HOUSE, 's324-115.2017', SENATE],
     })
-    expect(Date.now() - before).toBeLessThan(10_000)
   })
 
   test('has the official totals, and by party', async () => {

@@ -10,7 +10,7 @@ import type { ImportOutcome } from '../import-report.ts'
 import { resolveIds } from '../legislators.ts'
 import { optionKey, OPTIONS } from '../position.ts'
 import type { PositionOption } from '../position.ts'
-import { findRollCall, loadListed, replacePositions, saveRollCall, updateContentHash } from '../roll-calls.ts'
+import { findRollCall, loadListed, replacePositions, saveRollCall } from '../roll-calls.ts'
 import type { RollCallFacts } from '../roll-calls.ts'
 import { jurisdiction } from '../jurisdiction.ts'
 import { ensureJurisdictions, loadSeatsOn } from '../seats.ts'
@@ -136,7 +136,7 @@ function quarantinedPosition({ code, severity, facts }: ImportIssue): ListedPosi
 
 /**
  * Saves what a roll call says of itself and returns whether that changed. The chambers' own XML outranks the JSON made
- * from it: a later JSON changes positions, never the words or the official totals.
+ * from it: a later JSON may change positions and what follows from them, never the words.
  */
 async function saveFacts(
   db: Db,
@@ -145,13 +145,15 @@ async function saveFacts(
   contentSha256: string,
   sourceId: string,
 ): Promise<boolean> {
-  const outranked = before !== null && file.format === 'congress-json' && before.sourceUrl !== file.sourceUrl
-  if (outranked) {
-    await updateContentHash(db, file.id, contentSha256)
-    return before.contentSha256 !== contentSha256
+  const counted = { present: 0, not_voting: 0, ...tally(file.positions), ...file.totals }
+  if (before && file.format === 'congress-json' && before.source.kind !== 'congress-json') {
+    const { question, voteType, requirement, source } = before
+    const totals = before.contentSha256 === contentSha256 ? before.totals : counted
+    const facts = { ...file, question, voteType, requirement, sourceUrl: before.sourceUrl ?? file.sourceUrl }
+    await saveRollCall(db, facts, { totals, contentSha256, sourceId: source.id })
+  } else {
+    await saveRollCall(db, file, { totals: counted, contentSha256, sourceId })
   }
-  const totals = { present: 0, not_voting: 0, ...tally(file.positions), ...file.totals }
-  await saveRollCall(db, file, { totals, contentSha256, sourceId })
   const after = await findRollCall(db, file.id)
   return JSON.stringify({ ...before, byParty: null }) !== JSON.stringify({ ...after, byParty: null })
 }
