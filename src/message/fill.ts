@@ -1,7 +1,7 @@
 // Fill: a skeleton and one person become a message. This runs once per subscriber, so it only joins what is ready.
 import { cleanPerson, tidyLine } from './clean.ts'
 import type { Message, MessageHead, SharedContent } from './message.ts'
-import { assembleMessage, boundaryFor } from './mime/body.ts'
+import { assembleMessage, boundaryFor, type Encoded } from './mime/body.ts'
 import { encodeHead } from './mime/head.ts'
 import { encodePieces, encodeQuotedPrintable } from './mime/quoted-printable.ts'
 import { join, skeletonFor, type EncodedPart, type Gapped, type Skeleton, type Skeletons } from './skeleton.ts'
@@ -52,8 +52,8 @@ interface Content {
   html(): string
   shared(): SharedContent
   values(): Readonly<Record<string, string>>
-  encodedText(): Buffer[]
-  encodedHtml(): Buffer[]
+  encodedText(): Encoded[]
+  encodedHtml(): Encoded[]
 }
 
 function filledContent(skeletons: Skeletons, person: Person): Content {
@@ -88,13 +88,13 @@ function marked(skeleton: Skeleton, part: keyof SharedContent, values: readonly 
 }
 
 /** Returns the encoded pieces with the encoded values between them. */
-function interleave(part: EncodedPart, values: readonly string[]): Buffer[] {
-  const encoded = values.map((value) => Buffer.from(encodeQuotedPrintable(value), 'latin1'))
-  const out: Buffer[] = []
+function interleave(part: EncodedPart, values: readonly string[]): Encoded[] {
+  const encoded = values.map(encodeQuotedPrintable)
+  const out: Encoded[] = []
   for (const [index, piece] of part.encoded.entries()) {
     out.push(piece)
     const value = encoded[part.gaps[index] ?? -1]
-    if (value) out.push(value)
+    if (value !== undefined) out.push(value)
   }
   return out
 }

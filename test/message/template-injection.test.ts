@@ -139,8 +139,8 @@ describe('T1: template injection', () => {
   })
 
   it('turns any soup of tags into a refusal or into text, never into anything else', () => {
-    const word = fc.constantFrom(
-      ...[
+    const word = fc.oneof(
+      fc.constantFrom(
         '{{',
         '}}',
         '{{#',
@@ -157,6 +157,8 @@ describe('T1: template injection', () => {
         ')',
         '"',
         "'",
+      ),
+      fc.constantFrom(
         '[',
         ']',
         '|',
@@ -167,8 +169,6 @@ describe('T1: template injection', () => {
         '.',
         ' ',
         '\\',
-      ],
-      ...[
         'if',
         'each',
         'with',
@@ -176,19 +176,9 @@ describe('T1: template injection', () => {
         'eq',
         'and',
         'list',
-        'default',
-        'lookup',
-        'constructor',
-        '__proto__',
-        'this',
-        'as',
-        'seats',
-        'name',
-        'zip',
-        '1',
-        'x',
-      ],
-      ...[
+      ),
+      fc.constantFrom('default', 'lookup', 'constructor', '__proto__', 'this', 'as', 'seats', 'name', 'zip', '1', 'x'),
+      fc.constantFrom(
         '{{name}}',
         '{{#if zip}}',
         '{{/if}}',
@@ -197,7 +187,7 @@ describe('T1: template injection', () => {
         '{{zip}}',
         '{{default zip "a"}}',
         '{{#if (eq zip name)}}',
-      ],
+      ),
     )
     const context = rootContext(sampleView(), samplePerson({ zip: '<' }))
     let rendered = 0

@@ -8,22 +8,39 @@ export function boundaryFor(messageId: string): string {
     .slice(0, 60)}`
 }
 
+/** Encoded content: bytes, or a string of ASCII alone. */
+export type Encoded = Buffer | string
+
 /** Returns the whole message from its head (with CRLF at the end) and its two encoded parts. */
 export function assembleMessage(
   head: string,
   boundary: string,
-  text: readonly Buffer[],
-  html: readonly Buffer[],
+  text: readonly Encoded[],
+  html: readonly Encoded[],
 ): Buffer {
-  return Buffer.concat([
-    Buffer.from(`${head}\r\n--${boundary}\r\n${partHead('text/plain')}`, 'utf8'),
+  return concat([
+    Buffer.from(head, 'utf8'),
+    `\r\n--${boundary}\r\n${TEXT_HEAD}`,
     ...text,
-    Buffer.from(`\r\n--${boundary}\r\n${partHead('text/html')}`, 'latin1'),
+    `\r\n--${boundary}\r\n${HTML_HEAD}`,
     ...html,
-    Buffer.from(`\r\n--${boundary}--\r\n`, 'latin1'),
+    `\r\n--${boundary}--\r\n`,
   ])
 }
 
+const TEXT_HEAD = partHead('text/plain')
+const HTML_HEAD = partHead('text/html')
+
 function partHead(type: string): string {
   return `Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`
+}
+
+/** One allocation for the whole message: small buffers for every value would cost more than the copying. */
+function concat(parts: readonly Encoded[]): Buffer {
+  let size = 0
+  for (const part of parts) size += part.length
+  const out = Buffer.allocUnsafe(size)
+  let at = 0
+  for (const part of parts) at += typeof part === 'string' ? out.write(part, at, 'latin1') : part.copy(out, at)
+  return out
 }
