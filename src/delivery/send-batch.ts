@@ -127,11 +127,17 @@ async function settleStay(sender: Sender, ending: Ending): Promise<void> {
   if (ending.reason === 'unrenderable') await stopAfterFailures(sender, ending)
 }
 
+/** Until when each sender has told of a pause: ten connections meet the same wall, the operator hears of it once. */
+const toldUntil = new WeakMap<Sender, number>()
+
 async function pause(sender: Sender, ms: number, sentence: string): Promise<void> {
-  sender.log.warn({ transport: sender.transport.kind, pauseMs: ms, sentence }, 'the lane is paused')
-  await pauseLane(sender.db, sender.transport.kind, ms, sentence).catch(
-    logged(sender, 'the pause of the lane could not be written'),
-  )
+  const { db, transport, log } = sender
+  const now = performance.now()
+  if (now >= (toldUntil.get(sender) ?? 0)) {
+    toldUntil.set(sender, now + ms)
+    log.warn({ transport: transport.kind, pauseMs: ms, sentence }, 'the lane is paused')
+  }
+  await pauseLane(db, transport.kind, ms, sentence).catch(logged(sender, 'the pause of the lane could not be written'))
 }
 
 async function stopAfterFailures(sender: Sender, ending: Ending): Promise<void> {
