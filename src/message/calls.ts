@@ -33,7 +33,7 @@ const CALLS = {
   },
 } as const satisfies Record<string, Call>
 
-export type CallName = keyof typeof CALLS
+type CallName = keyof typeof CALLS
 
 const FIGURES = new Intl.NumberFormat('en-US')
 

@@ -8,7 +8,7 @@ const UNWANTED = /(?!\n)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufdd0-\ufd
 const PLAIN = /^[\x20-\x7e]*$/
 
 /** Returns the text without characters that must not be in a one-line value; lone surrogates become U+FFFD. */
-export function cleanLine(text: string): string {
+function cleanLine(text: string): string {
   return PLAIN.test(text) ? text : text.toWellFormed().replace(UNWANTED_IN_LINE, '')
 }
 

@@ -90,7 +90,7 @@ const CAMPAIGN = {
 } as const satisfies Shape<VariantView['campaign']>
 
 /** The fields all subscribers of a variant share. */
-export const VARIANT_FIELDS = {
+const VARIANT_FIELDS = {
   outcome: 'text',
   showsRepresentative: 'flag',
   split: 'flag',

@@ -14,11 +14,6 @@ export interface Misplaced {
   hint: string
 }
 
-/** A refused element, by its offset in the HTML. */
-export interface ForbiddenElement {
-  name: string
-}
-
 const URL_ATTRIBUTES = new Set(
   'href src action formaction background cite data poster ping srcset xlink:href longdesc usemap manifest codebase icon profile classid archive'.split(
     ' ',

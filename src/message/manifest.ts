@@ -126,7 +126,6 @@ const schema = z.strictObject({
 })
 
 export type Manifest = z.infer<typeof schema>
-export type RollCallRule = Manifest['rollCalls'][number]
 
 /** A stance, or `succeeded`: the keys a manifest may give a script for. */
 export type ScriptKey = keyof Manifest['scripts']

@@ -1,6 +1,6 @@
 // A problem: something a check found in a template, a manifest or a message, told where it stands and what to do.
 
-export type Severity = 'error' | 'warning' | 'notice'
+type Severity = 'error' | 'warning' | 'notice'
 
 export interface Problem {
   /** Errors stop a launch; warnings need a look; notices inform. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { textOf, type Part } from './source.ts'
 
 /** A tag under way: the word that stands for it, and where it came from. */
-export interface Token {
+interface Token {
   word: string
   part: Part
   /** Offset of the tag in the text of all parts. */
