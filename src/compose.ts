@@ -1,4 +1,5 @@
 // Config -> App: opens, wires and stacks the disposers. The only file that knows everything.
+import { createSecretKey } from 'node:crypto'
 import path from 'node:path'
 import { pino, type Logger } from 'pino'
 import { createComposer, type Composer, type Sender } from './campaign/composer.ts'
@@ -64,7 +65,7 @@ export async function compose(config: Config): Promise<App> {
   const keys = tokenKeys(config.ROLLCALL_SECRET, config.ROLLCALL_PREVIOUS_SECRETS)
   const sender: Sender = {
     links: createLinks(config.ROLLCALL_BASE_URL, keys),
-    messageKey: deriveKey(config.ROLLCALL_SECRET, 'rollcall message id v1'),
+    messageKey: createSecretKey(deriveKey(config.ROLLCALL_SECRET, 'rollcall message id v1')),
     bounceDomain: config.ROLLCALL_BOUNCE_DOMAIN,
   }
   const composer = createComposer(db, sender)

@@ -1,4 +1,5 @@
 // Composes the message of one recipient: the campaign's frozen template, the variant's facts, the person's own values.
+import type { KeyObject } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Match } from '../congress/match.ts'
 import { parseAddress } from '../core/address.ts'
@@ -43,7 +44,7 @@ export interface Composer {
 export interface Sender {
   links: Links
   /** Keys the Message-IDs. */
-  messageKey: Buffer
+  messageKey: Buffer | KeyObject
   bounceDomain: string
 }
 

@@ -1,5 +1,5 @@
 // Signed capabilities: short strings that let their holder do one thing to one delivery.
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { RollcallError } from './errors.ts'
 
 /** What a token allows. The number is part of the wire format and never changes its meaning. */
@@ -21,7 +21,8 @@ export interface TokenKeys {
 interface SigningKey {
   /** 0 to 255, part of every token. */
   id: number
-  key: Buffer
+  /** A KeyObject: signing with a Buffer would prepare the key anew each time. */
+  key: KeyObject
 }
 
 const VERSION = 1
@@ -30,7 +31,7 @@ const HEAD_BYTES = 3 // version, key id, purpose
 
 /** Returns the signing keys derived from the installation's secret and any earlier secrets. */
 export function tokenKeys(secret: string, previous: readonly string[] = []): TokenKeys {
-  const all = [secret, ...previous].map((each) => ({ id: keyId(each), key: deriveKey(each, 'rollcall token v1') }))
+  const all = [secret, ...previous].map((each) => ({ id: keyId(each), key: createSecretKey(deriveKey(each, 'rollcall token v1')) }))
   return { current: all[0] as SigningKey, all }
 }
 
@@ -85,7 +86,7 @@ function readBytes(keys: TokenKeys, purpose: Purpose, bytes: Buffer): Capability
   return numbers.length === 2 ? { deliveryId: numbers[0] as bigint, subscriberId: numbers[1] as bigint } : null
 }
 
-function mac(key: Buffer, body: Buffer): Buffer {
+function mac(key: KeyObject, body: Buffer): Buffer {
   return createHmac('sha256', key).update(body).digest().subarray(0, MAC_BYTES)
 }
 

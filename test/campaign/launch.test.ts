@@ -1,0 +1,222 @@
+// Launch: one frozen audience, one send, whatever changes or clicks around it.
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { findCampaign } from '../../src/campaign/campaigns.ts'
+import { createComposer } from '../../src/campaign/composer.ts'
+import { overrideStance } from '../../src/campaign/create.ts'
+import { launchCampaign } from '../../src/campaign/launch.ts'
+import type { Store } from '../../src/store/connect.ts'
+import { testDatabase } from '../support/database.ts'
+import {
+  ACT,
+  SENDER,
+  addSubscribers,
+  approvedCampaign,
+  draftCampaign,
+  keyOf,
+  replaced,
+} from '../support/reference-campaign.ts'
+
+let store: Store
+beforeAll(async () => {
+  store = await testDatabase({ reference: true })
+})
+afterAll(() => store[Symbol.asyncDispose]())
+beforeEach(async () => {
+  await store.pool.query('TRUNCATE subscriber, suppression, campaign, delivery, attempt CASCADE')
+})
+
+const LAUNCH = { ...ACT, expect: null, transport: 'file' } as const
+
+interface LedgerRow {
+  zip: string | null
+  state: string
+  reason: string | null
+  outcome: string
+  candidates: string
+}
+
+async function ledger(id: string): Promise<LedgerRow[]> {
+  const { rows } = await sql<LedgerRow>`
+    SELECT d.zip, d.state, d.reason, v.outcome, v.candidates FROM delivery d
+    JOIN campaign_variant v ON v.campaign_id = d.campaign_id AND v.variant = d.variant
+    WHERE d.campaign_id = ${id} ORDER BY d.subscriber_id`.execute(store.db)
+  return rows
+}
+
+test('every subscriber gets one row, with the outcome of their ZIP', async () => {
+  await addSubscribers(store.db, ['97212', '92373', '20001', '09001', '35203', '10118', null])
+  const id = await approvedCampaign(store.db)
+  expect(await launchCampaign(store.db, id, LAUNCH)).toEqual({ audience: 7, skipped: 0, shards: 1 })
+  expect((await ledger(id)).map((row) => [row.zip, row.state, row.outcome])).toEqual([
+    ['97212', 'pending', 'all_champions'],
+    ['92373', 'pending', 'ambiguous'],
+    ['20001', 'pending', 'no_vote'],
+    ['09001', 'pending', 'unresolved'],
+    ['35203', 'pending', 'all_opponents'],
+    ['10118', 'pending', 'ambiguous'],
+    [null, 'pending', 'unresolved'],
+  ])
+  expect((await findCampaign(store.db, id)).state).toBe('sending')
+})
+
+test('the suppressed are in the ledger as skipped, so that the sum of the states is the audience', async () => {
+  const [first] = await addSubscribers(store.db, ['97212', '97212'])
+  await store.db
+    .insertInto('suppression')
+    .values({
+      address_key: keyOf(first ?? ''),
+      reason: 'unsubscribe',
+      channel: 'page',
+      set_by: 'x',
+      set_at: new Date(),
+    })
+    .execute()
+  const id = await approvedCampaign(store.db)
+  expect(await launchCampaign(store.db, id, LAUNCH)).toMatchObject({ audience: 2, skipped: 1 })
+  expect((await ledger(id)).map((row) => [row.state, row.reason])).toEqual([
+    ['skipped', 'suppressed'],
+    ['pending', null],
+  ])
+})
+
+test('the policies skip writes nobody whose seats are open or unknown', async () => {
+  await addSubscribers(store.db, ['92373', '09001', '97212'])
+  const id = await approvedCampaign(store.db, (files) => {
+    files['campaign.yaml'] = replaced(
+      replaced(files['campaign.yaml'], /^ambiguous: \w+/m, 'ambiguous: skip'),
+      /^unresolved: \w+/m,
+      'unresolved: skip',
+    )
+  })
+  await launchCampaign(store.db, id, LAUNCH)
+  expect((await ledger(id)).map((row) => [row.state, row.reason])).toEqual([
+    ['skipped', 'ambiguous'],
+    ['skipped', 'unresolved'],
+    ['pending', null],
+  ])
+})
+
+test('a seat that a person has chosen replaces what their ZIP leaves open', async () => {
+  await addSubscribers(store.db, ['92373', '92373'])
+  await sql`
+    INSERT INTO subscriber_seat (subscriber_id, map_id, seat_id, basis, resolved_at)
+    SELECT min(id), '115', 'US-H-CA-31', 'manual', now() FROM subscriber`.execute(store.db)
+  const id = await approvedCampaign(store.db)
+  await launchCampaign(store.db, id, LAUNCH)
+  expect((await ledger(id)).map((row) => [row.outcome, row.candidates])).toEqual([
+    ['all_champions', 'US-H-CA-31'],
+    ['ambiguous', 'US-H-CA-08,US-H-CA-31,US-H-CA-36,US-H-CA-41,US-H-CA-42'],
+  ])
+})
+
+test('another audience than expected refuses the launch and leaves nothing behind', async () => {
+  await addSubscribers(store.db, ['97212', '97212'])
+  const id = await approvedCampaign(store.db)
+  await expect(launchCampaign(store.db, id, { ...LAUNCH, expect: 3 })).rejects.toMatchObject({
+    code: 'audience_differs',
+    message: expect.stringContaining('2 subscribers, not to the 3'),
+  })
+  expect(await ledger(id)).toEqual([])
+  expect((await findCampaign(store.db, id)).state).toBe('approved')
+  expect((await launchCampaign(store.db, id, { ...LAUNCH, expect: 2 })).audience).toBe(2)
+})
+
+test('T19: of two launches at the same moment one starts the send and the other is refused', async () => {
+  await addSubscribers(store.db, ['97212', '20001'])
+  const id = await approvedCampaign(store.db)
+  const ends = await Promise.allSettled([launchCampaign(store.db, id, LAUNCH), launchCampaign(store.db, id, LAUNCH)])
+  expect(ends.map((end) => end.status).sort()).toEqual(['fulfilled', 'rejected'])
+  const refused = ends.find((end) => end.status === 'rejected')
+  expect(refused?.reason).toMatchObject({ code: 'bad_transition' })
+  expect(await ledger(id)).toHaveLength(2)
+})
+
+test('T19: what nobody approved is not launched', async () => {
+  await addSubscribers(store.db, ['97212'])
+  const id = await draftCampaign(store.db)
+  await expect(launchCampaign(store.db, id, LAUNCH)).rejects.toMatchObject({
+    code: 'bad_transition',
+    message: expect.stringContaining('is draft'),
+  })
+})
+
+test('T19: an override after the approval voids it', async () => {
+  await addSubscribers(store.db, ['97212'])
+  const id = await approvedCampaign(store.db)
+  await overrideStance(store.db, id, { bioguide: 'W000779', stance: 'neutral', reason: 'asked us' }, ACT)
+  expect((await findCampaign(store.db, id)).state).toBe('draft')
+  await expect(launchCampaign(store.db, id, LAUNCH)).rejects.toMatchObject({ code: 'bad_transition' })
+})
+
+test('T19: a roll call that changed after the approval voids it', async () => {
+  await addSubscribers(store.db, ['97212'])
+  const id = await approvedCampaign(store.db)
+  await sql`UPDATE roll_call SET content_sha256 = reverse(content_sha256) WHERE id = 's325-115.2017'`.execute(store.db)
+  try {
+    await expect(launchCampaign(store.db, id, LAUNCH)).rejects.toMatchObject({
+      code: 'approval_void',
+      message: expect.stringContaining('tester'),
+    })
+  } finally {
+    await sql`UPDATE roll_call SET content_sha256 = reverse(content_sha256) WHERE id = 's325-115.2017'`.execute(
+      store.db,
+    )
+  }
+})
+
+test('who subscribes after the launch is not in it, and a changed position changes no frozen message', async () => {
+  await addSubscribers(store.db, ['97212'])
+  const id = await approvedCampaign(store.db)
+  await launchCampaign(store.db, id, LAUNCH)
+  await addSubscribers(store.db, ['97212'], 'late')
+  const recipient = await firstRecipient(id)
+  const before = (await createComposer(store.db, SENDER).compose(recipient)).raw()
+  await sql`UPDATE position SET option = 'yea', option_raw = 'Yea' WHERE roll_call_id = 'h708-115.2017' AND seat_id = 'US-H-OR-03'`.execute(
+    store.db,
+  )
+  try {
+    const after = (await createComposer(store.db, SENDER).compose(recipient)).raw()
+    expect(after.equals(before)).toBe(true)
+    expect(after.toString()).toContain('Blumenauer')
+  } finally {
+    await sql`UPDATE position SET option = 'nay', option_raw = 'Nay' WHERE roll_call_id = 'h708-115.2017' AND seat_id = 'US-H-OR-03'`.execute(
+      store.db,
+    )
+  }
+  expect(await ledger(id)).toHaveLength(1)
+})
+
+test('people of one variant have neighbouring rows, and shards of about one size', async () => {
+  const zips = Array.from({ length: 1600 }, (_, index) => ['97212', '20001', '35203', '01001'][index % 4] ?? null)
+  await addSubscribers(store.db, zips)
+  const id = await approvedCampaign(store.db)
+  expect((await launchCampaign(store.db, id, LAUNCH)).shards).toBe(4)
+  const { rows } = await sql<{ shard: number; size: number; variants: number }>`
+    SELECT shard, count(*)::int AS size, count(DISTINCT variant)::int AS variants FROM delivery WHERE campaign_id = ${id} GROUP BY shard ORDER BY shard`.execute(
+    store.db,
+  )
+  expect(rows).toEqual([0, 1, 2, 3].map((shard) => ({ shard, size: 400, variants: 1 })))
+})
+
+test('nobody to write to is said and not launched', async () => {
+  await addSubscribers(store.db, ['97212'])
+  const id = await approvedCampaign(store.db)
+  await store.pool.query('TRUNCATE subscriber CASCADE')
+  await expect(launchCampaign(store.db, id, LAUNCH)).rejects.toMatchObject({ code: 'no_audience' })
+})
+
+async function firstRecipient(id: string) {
+  const { rows } = await sql<{
+    deliveryId: string
+    subscriberId: string
+    address: string
+    variant: number
+    zip: string
+  }>`
+    SELECT d.id AS "deliveryId", s.id AS "subscriberId", s.address, d.variant, d.zip FROM delivery d JOIN subscriber s ON s.id = d.subscriber_id
+    WHERE d.campaign_id = ${id} ORDER BY d.id LIMIT 1`.execute(store.db)
+  const row = rows[0]
+  if (!row) throw new Error('the ledger is empty')
+  return { ...row, campaignId: id, firstName: 'Sam', lastName: 'Sample', needsSmtpUtf8: false }
+}
