@@ -1,9 +1,10 @@
 // Every way a connection can break, at every step: does the transport know whether the message may have arrived?
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { createSmtpTransport, type SmtpSettings } from '../../src/delivery/transports/smtp.ts'
 import type { Handoff } from '../../src/delivery/transport.ts'
 import { sampleMessage } from '../support/sample-message.ts'
-import { startWireServer, type WirePlan } from '../support/wire-server.ts'
+import { startWireServer, STOP_MS, type WirePlan } from '../support/wire-server.ts'
 
 const NEVER = new AbortController().signal
 /** More than the buffers of both kernels hold. */
@@ -258,6 +259,7 @@ describe('stopping', () => {
     const raw = message.raw()
     setTimeout(() => stop.abort(), 400)
     const [handoff] = await transport.send([{ ...message, raw: () => raw }], stop.signal)
+    await delay(STOP_MS)
     expect(handoff).toMatchObject({ kind: 'broken', stage: 'data', mayBeDelivered: false, aborted: true })
     expect(server.dots()).toBe(0)
   })

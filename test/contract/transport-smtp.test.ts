@@ -184,6 +184,16 @@ describe('with TLS and a login', () => {
     expect((await transport.send([sampleMessage({ htmlBytes: 27_000 })], NEVER))[0]?.kind).toBe('accepted')
   })
 
+  test('doubt is as exact as without it', async () => {
+    await using sink = await startSmtpSink({ ...tls, ...login, secure: true })
+    await using transport = createSmtpTransport({ url: `smtps://${account}@localhost:${sink.port}`, ca: tls.cert })
+    const carry = (to: string) => transport.send([sampleMessage({ to, htmlBytes: 27_000 })], NEVER)
+    expect(await carry('drop-at-rcpt@example.org')).toMatchObject([{ kind: 'broken', mayBeDelivered: false }])
+    expect(await carry('lost-after-dot@example.org')).toMatchObject([{ kind: 'broken', mayBeDelivered: true }])
+    expect(await carry('drop-after-dot@example.org')).toMatchObject([{ kind: 'broken', mayBeDelivered: true }])
+    expect(await carry('dot-451@example.org')).toMatchObject([{ kind: 'refused', stage: 'dot' }])
+  })
+
   test('a certificate nobody vouches for closes the lane, and nothing is said in clear', async () => {
     await using sink = await startSmtpSink({ ...tls, ...login, hideSTARTTLS: false })
     await using other = await startSmtpSink({ ...tls, ...login, secure: true })

@@ -22,6 +22,9 @@ export interface WireServer extends AsyncDisposable {
   readonly commands: string[]
 }
 
+/** How long `stop-reading` lasts. */
+export const STOP_MS = 1_200
+
 const REPLIES: Readonly<Record<WireStep, string>> = {
   connect: '220 wire.example.net ESMTP\r\n',
   ehlo: '250-wire.example.net\r\n250-PIPELINING\r\n250-SIZE 100000000\r\n250-AUTH PLAIN\r\n250 8BITMIME\r\n',
@@ -77,6 +80,12 @@ async function listen(server: Server): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
+/** What was on its way is read in the end: it may hold a dot that should never have been sent. */
+function stopReading(socket: Socket): void {
+  socket.pause()
+  setTimeout(() => socket.resume(), STOP_MS).unref()
+}
+
 function converse(
   socket: Socket,
   plan: WirePlan,
@@ -94,7 +103,7 @@ function converse(
     if (action.ending === 'reset') socket.resetAndDestroy()
     else if (action.ending === 'drop') socket.end(words)
     else if (words !== '') socket.write(words)
-    if (action.ending === 'stop-reading') socket.pause()
+    if (action.ending === 'stop-reading') stopReading(socket)
     if (step === 'data' && /^[23]/.test(words)) inBody = true
   }
   const readBody = (): boolean => {
@@ -118,7 +127,8 @@ function converse(
   const readNext = (): boolean => !isOver && (inBody ? readBody() : readCommand())
   socket.on('data', (chunk) => {
     if (isOver) {
-      if (inBody) state.dots += chunk.includes('\r\n.\r\n') ? 1 : 0
+      pending = pending.slice(-4) + chunk.toString('latin1')
+      if (inBody && pending.includes('\r\n.\r\n')) state.dots += 1
       return
     }
     pending += chunk.toString('latin1')
