@@ -27,7 +27,8 @@ const MAX_ADDRESS = 254 // octets, RFC 5321 section 4.5.3.1.3 less the angle bra
 
 const ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u{80}-\u{10ffff}-]+$/u // RFC 5322 atext and RFC 6531 UTF8-non-ascii
 const ASCII = /^[\x21-\x7e]+$/
-const INVISIBLE = /[\p{C}\p{Z}]/u // controls, format and bidi marks, surrogates, unassigned, separators
+const CONTROL = /[\p{C}\p{Zl}\p{Zp}]/u // controls, format and bidi marks, surrogates, unassigned, line separators
+const BLANK = /\p{Zs}/u
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/ // RFC 1123 section 2.1
 
 /**
@@ -39,11 +40,8 @@ export function parseAddress(text: string): ParsedAddress {
   if (text.length > MAX_TEXT) return refuse('the address is far too long', `write at most ${MAX_ADDRESS} characters`)
   const trimmed = trimBlanks(text)
   if (trimmed === '') return refuse('the address is empty', 'write an address such as name@example.org')
-  if (INVISIBLE.test(trimmed)) {
-    return refuse(
-      'the address holds a blank, a line break or an invisible character',
-      'delete it or write the address anew',
-    )
+  if (CONTROL.test(trimmed)) {
+    return refuse('the address holds a line break or an invisible character', 'delete it or write the address anew')
   }
   const at = trimmed.indexOf('@')
   const structure = refuseStructure(trimmed, at)
@@ -72,6 +70,8 @@ function refuseStructure(text: string, at: number): ParsedAddress | null {
   if (/[<>]/.test(text)) return refuse('the address has angle brackets', 'keep only the part between < and >')
   if (/[,;]/.test(text)) return refuse('there is a comma or semicolon in the address', 'write one address')
   if (/["\\]/.test(text)) return refuse('the address is quoted', 'mailboxes with quoted names are not supported')
+  if (BLANK.test(text))
+    return refuse('the address holds a blank', 'delete it; a row names one address and nothing else')
   if (/[()]/.test(text)) return refuse('the address has a comment', 'delete the parentheses and what is between them')
   if (at === -1) return refuse('the address has no "@"', 'write an address such as name@example.org')
   if (text.includes('@', at + 1)) return refuse('the address has more than one "@"', 'write one address')

@@ -63,6 +63,8 @@ async function importFile(cli: Cli, file: string, flags: ImportFlags): Promise<v
     progress[Symbol.dispose]()
     if (flags.json) cli.terminal.json(report)
     else for (const line of reportLines(report)) cli.terminal.line(line)
+    // Some bad rows are the way of lists; nothing but bad rows is the wrong file.
+    if (report.rows > 0 && report.rejected === report.rows) cli.fail()
   })
 }
 
