@@ -25,7 +25,6 @@ export async function sendBatch(sender: Sender, batch: Batch, signals: StopSigna
   const allowed = await confirmAll(sender, batch, composed.go, signals)
   await rememberBytes(sender, batch, allowed.go)
   const stays = [...composed.stays, ...allowed.stays]
-  sender.capacity.give(stays.length)
   await Promise.all([
     ...stays.map((ending) => settleStay(sender, ending)),
     ...groups(allowed.go, sender.transport.maxBatch).map((group) => sendGroup(sender, batch, group, signals)),
@@ -122,9 +121,11 @@ async function settle(sender: Sender, batch: Batch, ready: Ready, handoff: Hando
   if (verdict.stopCampaign) await stopAfterFailures(sender, ending)
 }
 
+/** Keeps its place until all is written: a template that fails for everybody must not outrun the pause. */
 async function settleStay(sender: Sender, ending: Ending): Promise<void> {
   await sender.settler.settle(ending)
   if (ending.reason === 'unrenderable') await stopAfterFailures(sender, ending)
+  sender.capacity.give(1)
 }
 
 /** Until when each sender has told of a pause: ten connections meet the same wall, the operator hears of it once. */

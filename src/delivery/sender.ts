@@ -21,7 +21,7 @@ export interface SenderOptions {
   settle: SettleOptions
 }
 
-export const DEFAULT_SENDER: SenderOptions = {
+const DEFAULT_SENDER: SenderOptions = {
   leaseMs: 15 * 60_000,
   staleMs: 250,
   perSecond: null,

@@ -41,7 +41,7 @@ export interface RunningWorker extends AsyncDisposable {
   drained(): Promise<void>
 }
 
-export const DEFAULT_CONCURRENCY = 4
+const DEFAULT_CONCURRENCY = 4
 
 /** Starts a worker. Disposing it stops claiming, lets what is in the air land, releases the rest, and is safe to do twice. */
 export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): RunningWorker {
