@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { RollcallError } from '../core/errors.ts'
 import type { Db } from '../store/connect.ts'
 
-export type Severity = 'blocking' | 'warning'
+type Severity = 'blocking' | 'warning'
 
 /** What an import found. `subject` makes the finding the same one at the next import. */
 export interface Finding {

@@ -13,7 +13,7 @@ export interface Alias {
 }
 
 /** The name as mail prints it: the file's full name as it stands, else first, last and suffix. */
-export function printedName(row: {
+function printedName(row: {
   first_name: string
   last_name: string
   suffix: string | null

@@ -17,7 +17,7 @@ import { parseZip } from './zip.ts'
 import type { SpecialKind } from './zip.ts'
 import { loadMapOn } from './zip-maps.ts'
 
-export interface SeatHolder extends Person {
+interface SeatHolder extends Person {
   /** Party letter on that day. */
   party: string
   since: Day
@@ -27,7 +27,7 @@ export interface SeatHolder extends Person {
   betweenTerms: boolean
 }
 
-export interface LookupSeat {
+interface LookupSeat {
   seat: Seat
   stateName: string
   /** Null: the seat is vacant. */

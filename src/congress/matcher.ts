@@ -33,7 +33,7 @@ export interface MatcherRequest {
 }
 
 /** Why a campaign with these roll calls and rules must not be sent. */
-export interface Blocker {
+interface Blocker {
   /** `unknown_id`, `no_term`, `state_mismatch`, `unlisted_legislator`, `seat_count`, `refused_file`, `unmapped_option`. */
   code: string
   rollCallId: string

@@ -4,7 +4,7 @@ import type { Db } from '../store/connect.ts'
 import { congressOn, congressSpan, formatSpan } from './day.ts'
 import type { Day } from './day.ts'
 import { JURISDICTIONS } from './jurisdiction.ts'
-import type { Chamber, Seat, SeatId } from './seat.ts'
+import type { Chamber, Seat } from './seat.ts'
 import { specialZips } from './zip.ts'
 
 /** Adds the 56 jurisdictions, and the ZIPs that belong to none, where they are missing. */
@@ -32,13 +32,6 @@ export async function ensureSeats(db: Db, given: readonly Seat[]): Promise<void>
     SELECT * FROM unnest(${seats.map((s) => s.id)}::text[], ${seats.map((s) => s.chamber)}::text[], ${seats.map((s) => s.usps)}::text[],
       ${seats.map((s) => s.district)}::smallint[], ${seats.map((s) => s.class)}::smallint[], ${seats.map((s) => s.voting)}::boolean[])
     ON CONFLICT DO NOTHING`.execute(db)
-}
-
-/** Returns every seat the database knows, of all times, by id. */
-export async function loadSeats(db: Db): Promise<Map<SeatId, Seat>> {
-  // Reads all seats: about 700.
-  const rows = await db.selectFrom('seat').selectAll().orderBy('id').execute()
-  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /** Returns the seats of a chamber that exist on a day: those on the map of that day, and those held in that Congress. */

@@ -12,7 +12,7 @@ export type Stance = (typeof STANCES)[number]
 export type RuledStance = 'champion' | 'opponent' | 'neutral' | 'absent'
 
 /** What one roll call's options mean: the key is an option (`nay`) or `candidate:NAME`. */
-export interface RollCallRules {
+interface RollCallRules {
   rollCallId: string
   stances: Readonly<Record<string, RuledStance>>
 }
@@ -36,7 +36,7 @@ export interface SeatFacts {
 }
 
 /** Why a seat has no honest stance: each of these stops a campaign. */
-export type StanceGap = 'unlisted_legislator' | 'unmapped_option'
+type StanceGap = 'unlisted_legislator' | 'unmapped_option'
 
 export interface Ruling {
   stance: Stance

@@ -69,12 +69,7 @@ export async function replaceZipSeats(
 }
 
 /** Adds rows that are missing and returns how many. */
-export async function insertZipSeats(
-  db: Db,
-  mapId: string,
-  rows: readonly ZipSeat[],
-  sourceId: string,
-): Promise<number> {
+async function insertZipSeats(db: Db, mapId: string, rows: readonly ZipSeat[], sourceId: string): Promise<number> {
   // Adds what the map does not yet say.
   const added = await sql`
     INSERT INTO zip_seat (map_id, zip, seat_id, source_id)

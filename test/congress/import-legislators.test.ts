@@ -72,17 +72,18 @@ function termsCsv(...rows: Record<string, string>[]): string {
   )
 }
 const strangeRow = {
-  ...{
-    bioguide: 'S001202',
-    lis: 'S392',
-    govtrack: '412734',
-    first: 'Luther',
-    last: 'Strange',
-    type: 'sen',
-    state: 'AL',
-    class: '2',
-  },
-  ...{ party: 'Republican', start: '2017-02-09', end_scheduled: '2021-01-03', left_observed_on: '2018-01-05' },
+  bioguide: 'S001202',
+  lis: 'S392',
+  govtrack: '412734',
+  first: 'Luther',
+  last: 'Strange',
+  type: 'sen',
+  state: 'AL',
+  class: '2',
+  party: 'Republican',
+  start: '2017-02-09',
+  end_scheduled: '2021-01-03',
+  left_observed_on: '2018-01-05',
 }
 
 async function ends(): Promise<string[]> {

@@ -98,7 +98,7 @@ describe('a ZIP map', () => {
     ],
     [
       'a tenth of the ZIPs missing',
-      lines.filter((line, index) => index % 10 > 0 || /,0$/.test(line)),
+      lines.filter((line, index) => index % 10 > 0 || line.endsWith(',0')),
       /ZIPs; the map before has 33156/,
     ],
   ])('with %s is refused', async (_, spoilt, message) => {

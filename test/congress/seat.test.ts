@@ -30,12 +30,9 @@ describe('seats', () => {
   test('an id reads back as the seat it was made from', () => {
     const usps = fc.constantFrom(...JURISDICTIONS.map((each) => each.usps))
     fc.assert(
-      fc.property(
-        usps,
-        fc.integer({ min: 0, max: 99 }),
-        (state, district) =>
-          void expect(parseSeatId(houseSeat(state, district).id)).toEqual(houseSeat(state, district)),
-      ),
+      fc.property(usps, fc.integer({ min: 0, max: 99 }), (state, district) => {
+        expect(parseSeatId(houseSeat(state, district).id)).toEqual(houseSeat(state, district))
+      }),
     )
     expect(parseSeatId('US-S-OR-2')).toEqual(senateSeat('OR', 2))
     expect(houseSeat('VT', 0)).toMatchObject({ id: 'US-H-VT-00', voting: true })
@@ -76,10 +73,9 @@ describe('days', () => {
 
   test('count forth and back', () => {
     fc.assert(
-      fc.property(
-        fc.integer({ min: -400, max: 400 }),
-        (count) => void expect(daysBetween('2017-12-21', addDays('2017-12-21', count))).toBe(count),
-      ),
+      fc.property(fc.integer({ min: -400, max: 400 }), (count) => {
+        expect(daysBetween('2017-12-21', addDays('2017-12-21', count))).toBe(count)
+      }),
     )
   })
 

@@ -138,6 +138,11 @@ describe.skipIf(!isThere)('the public files', () => {
     expect(report.findings.filter((finding) => finding.severity === 'blocking').length > 0).toBe(quarantined > 0)
   })
 
+  test('whoever is in quarantine may hold a seat that looks vacant: one issue, not two', async () => {
+    const report = await take('votes-json/117-2021-h1-unknown-bioguide.json')
+    expect(report.findings.map((finding) => [finding.code, finding.subject])).toEqual([['unknown_id', 'L000555']])
+  })
+
   test('an election of the Speaker keeps names, a trial its own words, and delegates have positions', async () => {
     expect((await loadRollCall(store.db, 'h2-110.2007')).totals).toMatchObject({
       'candidate:Pelosi': 233,

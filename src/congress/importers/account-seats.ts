@@ -12,6 +12,8 @@ export interface SeatAccount {
   /** Positions of voting seats, those in quarantine included. */
   listed: number
   vacant: string[]
+  /** Of the vacant: how many somebody in quarantine may hold. */
+  perhapsHeld: number
   swornThatDay: string[]
   speaker: string[]
   /** Held that day by somebody who is not listed, for no known reason. */
@@ -25,16 +27,16 @@ export interface AccountContext {
   terms: readonly StoredTerm[]
   /** Seats of the chamber that existed that day. */
   seats: readonly Seat[]
-  /** Positions that could not be placed; a voting seat each, unless the state is XX or elects a delegate. */
-  quarantined: number
+  /** The states of positions that could not be placed; each has a voting seat of its state, perhaps one that looks vacant. */
+  quarantined: readonly string[]
 }
 
 /** Returns why each voting seat has no position. */
 export function accountForSeats(placed: readonly PlacedPosition[], context: AccountContext): SeatAccount {
   const taken = new Set(placed.map((position) => position.seat.id))
   const people = new Set(placed.map((position) => position.legislatorId))
-  const listed = placed.filter((position) => position.seat.voting).length + context.quarantined
-  const account: SeatAccount = { listed, vacant: [], swornThatDay: [], speaker: [], unlisted: [] }
+  const listed = placed.filter((position) => position.seat.voting).length + context.quarantined.length
+  const account: SeatAccount = { listed, vacant: [], perhapsHeld: 0, swornThatDay: [], speaker: [], unlisted: [] }
   const holders = new Map(
     context.terms.filter((term) => contains(term, context.heldOn)).map((term) => [term.seatId, term]),
   )
@@ -45,7 +47,17 @@ export function accountForSeats(placed: readonly PlacedPosition[], context: Acco
     else if (context.chamber === 'house' && isSpeaker(holder.bioguide, context.heldOn)) account.speaker.push(seat.id)
     else account.unlisted.push(holder)
   }
+  account.perhapsHeld = countPerhapsHeld(account.vacant, context.quarantined)
   return account
+}
+
+/** In each state as many vacant seats may be held as it has positions in quarantine. */
+function countPerhapsHeld(vacant: readonly string[], quarantined: readonly string[]): number {
+  const inState = (usps: string): number => vacant.filter((id) => id.slice(5, 7) === usps).length
+  return [...Map.groupBy(quarantined, (usps) => usps)].reduce(
+    (sum, [usps, all]) => sum + Math.min(all.length, inState(usps)),
+    0,
+  )
 }
 
 /** Returns the blocking findings of an account: a name for each unlisted legislator, and a sum that does not come out. */
@@ -60,10 +72,11 @@ export function findingsOf(account: SeatAccount, chamber: Chamber, heldOn: Day):
     facts: { bioguide: term.bioguide, seat: term.seatId },
   }))
   const expected = chamber === 'house' ? VOTING_HOUSE_SEATS : SENATE_SEATS
-  const { listed, vacant, swornThatDay, speaker, unlisted } = account
-  const sum = listed + vacant.length + swornThatDay.length + speaker.length + unlisted.length
+  const { listed, perhapsHeld, swornThatDay, speaker, unlisted } = account
+  const vacant = account.vacant.length - perhapsHeld
+  const sum = listed + vacant + swornThatDay.length + speaker.length + unlisted.length
   if (sum === expected) return findings
-  const parts = `${listed} listed, ${vacant.length} vacant, ${swornThatDay.length} sworn that day, ${speaker.length} Speaker, ${unlisted.length} unlisted`
+  const parts = `${listed} listed, ${vacant} vacant, ${swornThatDay.length} sworn that day, ${speaker.length} Speaker, ${unlisted.length} unlisted`
   return [
     ...findings,
     {

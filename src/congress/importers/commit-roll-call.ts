@@ -93,14 +93,11 @@ async function assess(db: Db, chamber: Chamber, heldOn: Day, listed: readonly Li
   const people = await resolveIds(db, chamber === 'house' ? 'bioguide' : 'lis', ids)
   const { placed, findings } = placePositions(listed, { chamber, heldOn, people, terms })
   const placedIds = new Set(placed.map((position) => position.memberId))
-  const quarantined = listed.filter((position) => !placedIds.has(position.memberId) && mayVote(position.state)).length
+  const unplaced = listed.filter((position) => !placedIds.has(position.memberId)).map((position) => position.state)
+  const quarantined = unplaced.filter((state) => jurisdiction(state)?.kind === 'state')
   const seats = await loadSeatsOn(db, chamber, heldOn)
   const account = accountForSeats(placed, { chamber, heldOn, terms, seats, quarantined })
   return { people, placed, account, findings: [...findings, ...findingsOf(account, chamber, heldOn)] }
-}
-
-function mayVote(state: string): boolean {
-  return jurisdiction(state)?.kind === 'state'
 }
 
 /** The file's lines as they were: those with a seat, and those in quarantine. */

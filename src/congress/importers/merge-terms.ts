@@ -8,7 +8,7 @@ import type { NewTerm, StoredTerm } from '../terms.ts'
 import { refuse } from './refuse.ts'
 
 /** A term of the file, or of the database, or of both. */
-export type MergedTerm = NewTerm & { id: string | null }
+type MergedTerm = NewTerm & { id: string | null }
 
 export interface TermChanges {
   added: MergedTerm[]
