@@ -89,7 +89,7 @@ async function openSource(source: CsvSource): Promise<OpenedSource> {
       kind: 'usage',
     })
   }
-  const chunks: AsyncIterable<Buffer> = createReadStream(source.path, { highWaterMark: 256 * 1024 })
+  const chunks: AsyncIterable<Buffer> = createReadStream(source.path, { highWaterMark: 64 * 1024 })
   return { name: basename(source.path), totalBytes: found.isFile() ? found.size : null, chunks }
 }
 

@@ -46,7 +46,7 @@ export interface ImportProgress {
   totalBytes: number | null
 }
 
-const BATCH_ROWS = 2000
+const BATCH_ROWS = 1000
 
 /** Everything one import works with. */
 interface Run {
