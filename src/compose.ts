@@ -4,6 +4,7 @@ import path from 'node:path'
 import { pino, type Logger } from 'pino'
 import { createComposer, type Composer, type Sender } from './campaign/composer.ts'
 import { findCampaign } from './campaign/campaigns.ts'
+import { unscheduleCampaign } from './campaign/control.ts'
 import { launchCampaign, type Launched } from './campaign/launch.ts'
 import type { Config } from './config/load.ts'
 import { systemClock, type Clock } from './core/clock.ts'
@@ -58,14 +59,16 @@ export async function compose(config: Config): Promise<App> {
   const store = await openStore(config, stack, log)
   await assertReachable(store)
   const applied = await migrate(store)
-  await assertSameSecret(store.db, config.ROLLCALL_SECRET)
+  // The first secret there was keys what must never change: hashes of addresses, and Message-IDs.
+  const firstSecret = config.ROLLCALL_PREVIOUS_SECRETS.at(-1) ?? config.ROLLCALL_SECRET
+  await assertSameSecret(store.db, firstSecret)
 
   const clock = systemClock
   const { db } = store
   const keys = tokenKeys(config.ROLLCALL_SECRET, config.ROLLCALL_PREVIOUS_SECRETS)
   const sender: Sender = {
     links: createLinks(config.ROLLCALL_BASE_URL, keys),
-    messageKey: createSecretKey(deriveKey(config.ROLLCALL_SECRET, 'rollcall message id v1')),
+    messageKey: createSecretKey(deriveKey(firstSecret, 'rollcall message id v1')),
     bounceDomain: config.ROLLCALL_BOUNCE_DOMAIN,
   }
   const composer = createComposer(db, sender)
@@ -83,7 +86,7 @@ export async function compose(config: Config): Promise<App> {
     db,
     applied,
     keys,
-    addressKey: deriveKey(config.ROLLCALL_SECRET, 'rollcall address key v1'),
+    addressKey: deriveKey(firstSecret, 'rollcall address key v1'),
     sender,
     composer,
     transportFor,
@@ -113,16 +116,21 @@ export async function compose(config: Config): Promise<App> {
   return app
 }
 
-/** A scheduled campaign launches with the audience that was typed when it was scheduled. */
-async function launchScheduled(app: App, id: string): Promise<void> {
-  const campaign = await findCampaign(app.db, id)
+/** A scheduled campaign launches with the audience that was typed when it was scheduled; if it cannot, a person must look. */
+async function launchScheduled({ db, config, clock, log }: App, id: string): Promise<void> {
+  const campaign = await findCampaign(db, id)
   if (campaign.state !== 'scheduled') return // another worker was faster
-  await launchCampaign(app.db, id, {
-    expect: campaign.launch_expect,
-    actor: 'schedule',
-    transport: app.config.ROLLCALL_TRANSPORT,
-    clock: app.clock,
-  })
+  const options = { expect: campaign.launch_expect, actor: 'schedule', transport: config.ROLLCALL_TRANSPORT, clock }
+  try {
+    await launchCampaign(db, id, options)
+  } catch (error) {
+    if (!(error instanceof RollcallError)) throw error
+    log.error(
+      { campaignId: id, error: error.message },
+      'a scheduled campaign could not be launched and waits for a person',
+    )
+    await unscheduleCampaign(db, id, error.message, { actor: 'schedule', clock })
+  }
 }
 
 function sendOptions(config: Config): Partial<SenderOptions> {
@@ -208,9 +216,9 @@ async function assertSameSecret(db: Db, secret: string): Promise<void> {
   if (row.fingerprint === fingerprint) return
   throw new RollcallError(
     'other_secret',
-    'ROLLCALL_SECRET differs from the one this database was made with; no opt-out in it would be honoured',
+    'the secret differs from the one this database was made with; no opt-out in it would be honoured',
     {
-      hint: 'set ROLLCALL_SECRET to the first one (without the setting it is in the file "secret" in ROLLCALL_HOME)',
+      hint: 'set ROLLCALL_SECRET to the first one, or name that one last in ROLLCALL_PREVIOUS_SECRETS; without the setting it is in the file "secret" in ROLLCALL_HOME',
     },
   )
 }

@@ -85,7 +85,7 @@ const PLANTED: [rule: string, file: string, text: string][] = [
     `async function work(): Promise<void> {}\nexport function here(): void {\n  work()\n}\n`,
   ],
   ['no-explicit-any', 'src/core/planted.ts', `export const here = (value: any): unknown => value\n`],
-  ['max-lines', 'src/core/planted.ts', `${'export {}\n'.repeat(351)}`],
+  ['max-lines', 'src/core/planted.ts', 'export {}\n'.repeat(351)],
 ]
 
 test.each(PLANTED)('%s refuses a planted violation in %s', async (rule, file, text) => {

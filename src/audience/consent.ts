@@ -1,7 +1,7 @@
 // Consent: the acts by which we know that an address may, or may no longer, be written to.
 
-export const ACTS = ['imported', 'subscribed', 'suppressed', 'released'] as const
-export type ConsentAct = (typeof ACTS)[number]
+const ACTS = ['imported', 'subscribed', 'suppressed', 'released'] as const
+type ConsentAct = (typeof ACTS)[number]
 
 /** One line of the ledger; lines are added and never changed (mail-rules, section 11). */
 export interface ConsentEvent {

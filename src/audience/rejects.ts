@@ -10,7 +10,7 @@ export interface Reject extends CsvRow {
   problems: RejectProblem[]
 }
 
-export interface RejectProblem {
+interface RejectProblem {
   /** The header of the column, or '' when it concerns the whole row. */
   column: string
   value: string
@@ -35,7 +35,7 @@ export interface RejectsFile {
 }
 
 /** Returns the cells of one line of the rejects file; without the columns an earlier import put there. */
-export function rejectCells(header: readonly string[], reject: Reject): string[] {
+function rejectCells(header: readonly string[], reject: Reject): string[] {
   const each = (pick: (problem: RejectProblem) => string): string => reject.problems.map(pick).join(' | ')
   const own = [
     String(reject.line),

@@ -18,7 +18,7 @@ export interface SubscriberInput {
 }
 
 /** Why one cell is refused: a sentence, and what to do about it. */
-export interface Refusal {
+interface Refusal {
   field: Field
   problem: string
   hint: string

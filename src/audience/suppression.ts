@@ -1,10 +1,10 @@
 // A suppression: an address, as a keyed hash, that must not be written to; it has no end date.
 import { RollcallError } from '../core/errors.ts'
 
-export const REASONS = ['unsubscribe', 'complaint', 'hard_bounce', 'legal', 'manual', 'import'] as const
+const REASONS = ['unsubscribe', 'complaint', 'hard_bounce', 'legal', 'manual', 'import'] as const
 export type SuppressionReason = (typeof REASONS)[number]
 
-export const CHANNELS = [
+const CHANNELS = [
   'one_click',
   'page',
   'mailto',

@@ -63,6 +63,16 @@ export async function scheduleCampaign(
   await logEvent(db, id, 'scheduled', actor, { launchAt: launchAt.toISOString(), expect }, now)
 }
 
+/** Takes the launch time back; the approval stands. */
+export async function unscheduleCampaign(db: Db, id: string, reason: string, { actor, clock }: Act): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const { state } = await lockCampaign(tx, id)
+    if (state !== 'scheduled') return
+    await moveCampaign(tx, id, 'approved', { launch_at: null, launch_expect: null })
+    await logEvent(tx, id, 'unscheduled', actor, { reason }, clock.now())
+  })
+}
+
 /** Stops claims at once; messages already in the air still arrive. */
 export async function pauseCampaign(db: Db, id: string, reason: string, { actor, clock }: Act): Promise<void> {
   await moveCampaign(db, id, 'paused', { pause_reason: reason })

@@ -74,7 +74,7 @@ export async function updateCampaign(
 }
 
 /** Throws `already_launched`: what has been frozen is not edited. */
-export function refuseLaunched(campaign: { id: string; state: string }): void {
+function refuseLaunched(campaign: { id: string; state: string }): void {
   if (!LAUNCHED_STATES.some((state) => state === campaign.state)) return
   throw new RollcallError('already_launched', `campaign ${campaign.id} is ${campaign.state}; its content is frozen`, {
     hint: 'make a new campaign for another content',

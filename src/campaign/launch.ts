@@ -32,7 +32,7 @@ const HOUR_MS = 3_600_000
 
 /**
  * Freezes the audience and starts the campaign, all or nothing. The caller enqueues the shards afterwards.
- * Throws `bad_transition`, `approval_void` when something changed since the approval, `audience_differs`, `blocked`.
+ * Throws `already_launched`, `bad_transition`, `approval_void` when something changed since the approval, `audience_differs`, `blocked`.
  * Calling it twice starts one send: the second finds the campaign sending (threat T19).
  */
 export async function launchCampaign(db: Db, id: string, options: LaunchOptions): Promise<Launched> {
@@ -52,7 +52,7 @@ function freeze(db: Db, id: string, options: LaunchOptions): Promise<Launched> {
     .setIsolationLevel('repeatable read')
     .execute(async (tx) => {
       const campaign = await lockCampaign(tx, id)
-      assertMove(CAMPAIGN_MOVES, campaign.state, 'sending', `campaign ${id}`)
+      assertLaunchable(campaign)
       await assertApproved(tx, campaign)
       const manifest = readManifest((await currentRevision(tx, campaign)).files)
       const matcher = await campaignMatcher(tx, id, manifest, options.clock)
@@ -67,6 +67,20 @@ function freeze(db: Db, id: string, options: LaunchOptions): Promise<Launched> {
 
 function isSerializationFailure(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '40001'
+}
+
+/** A finished campaign can send again (failed deliveries are retried), but it has been launched. */
+function assertLaunchable({ id, state, launched_at: launchedAt }: CampaignRow): void {
+  if (launchedAt !== null) {
+    throw new RollcallError(
+      'already_launched',
+      `campaign ${id} was launched at ${launchedAt.toISOString()} and is ${state}`,
+      {
+        hint: 'a campaign is launched once; make a new one to send again',
+      },
+    )
+  }
+  assertMove(CAMPAIGN_MOVES, state, 'sending', `campaign ${id}`)
 }
 
 async function assertApproved(tx: Db, campaign: CampaignRow): Promise<void> {

@@ -11,7 +11,7 @@ import { findCampaign, type CampaignRow } from './campaigns.ts'
 import { composeMessage, skeletonsOf, type Recipient, type Sender } from './composer.ts'
 import { loadDefinition, type Definition } from './definition.ts'
 
-export interface Preview {
+interface Preview {
   message: Message
   match: Match
 }

@@ -16,7 +16,7 @@ export interface Terminal {
   progress(label: string, total: number): Progress
 }
 
-export interface Progress extends Disposable {
+interface Progress extends Disposable {
   update(done: number, total?: number): void
 }
 

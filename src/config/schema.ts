@@ -42,9 +42,11 @@ export const settings = z.object({
     .min(16, 'is shorter than 16 characters; try `openssl rand -hex 32`')
     .optional()
     .describe(
-      'Keys every link, every bounce address and every hash of an address. Keep it for ever: another one would honour no earlier opt-out. Absent: one is made in ROLLCALL_HOME.',
+      'Keys every link, every bounce address and every hash of an address. To change it, put the old one into ROLLCALL_PREVIOUS_SECRETS. Absent: one is made in ROLLCALL_HOME.',
     ),
-  ROLLCALL_PREVIOUS_SECRETS: list.describe('Comma-separated earlier secrets whose links still work.'),
+  ROLLCALL_PREVIOUS_SECRETS: list.describe(
+    'Comma-separated earlier secrets, newest first: their links still work, and the last one goes on keying the hashes of addresses. Keep them all.',
+  ),
   ROLLCALL_BASE_URL: url(/^https?$/, 'https://alerts.example.org')
     .default('http://localhost:8080')
     .describe(
@@ -103,4 +105,3 @@ export const settings = z.object({
 })
 
 export type Settings = z.output<typeof settings>
-export type SettingName = keyof typeof settings.shape

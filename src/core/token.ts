@@ -31,7 +31,10 @@ const HEAD_BYTES = 3 // version, key id, purpose
 
 /** Returns the signing keys derived from the installation's secret and any earlier secrets. */
 export function tokenKeys(secret: string, previous: readonly string[] = []): TokenKeys {
-  const all = [secret, ...previous].map((each) => ({ id: keyId(each), key: createSecretKey(deriveKey(each, 'rollcall token v1')) }))
+  const all = [secret, ...previous].map((each) => ({
+    id: keyId(each),
+    key: createSecretKey(deriveKey(each, 'rollcall token v1')),
+  }))
   return { current: all[0] as SigningKey, all }
 }
 

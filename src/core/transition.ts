@@ -15,7 +15,12 @@ export function statesBefore<State extends string>(table: Transitions<State>, to
 }
 
 /** Throws `bad_transition` when `to` may not follow `from`; `what` names the thing in the message. */
-export function assertMove<State extends string>(table: Transitions<State>, from: State, to: State, what: string): void {
+export function assertMove<State extends string>(
+  table: Transitions<State>,
+  from: State,
+  to: State,
+  what: string,
+): void {
   if (canMove(table, from, to)) return
   const next = table[from]
   throw new RollcallError('bad_transition', `${what} is ${from} and cannot become ${to}`, {
@@ -25,5 +30,8 @@ export function assertMove<State extends string>(table: Transitions<State>, from
 
 /** Returns the pairs `from --> to` of a mermaid state diagram, for the test that compares it with its table. */
 export function diagramMoves(markdown: string): [from: string, to: string][] {
-  return [...markdown.matchAll(/^\s*(?:\*\s+)?([a-z_]+|\[\*\]) --> ([a-z_]+|\[\*\])/gm)].map((m) => [m[1] ?? '', m[2] ?? ''])
+  return [...markdown.matchAll(/^\s*(?:\*\s+)?([a-z_]+|\[\*\]) --> ([a-z_]+|\[\*\])/gm)].map((m) => [
+    m[1] ?? '',
+    m[2] ?? '',
+  ])
 }

@@ -27,7 +27,9 @@ export const APPLICATION = 'rollcall'
 const types: pg.CustomTypesConfig = {
   // A date is a calendar day: as a JavaScript Date it would shift with the time zone of the machine.
   getTypeParser: (oid, format) =>
-    oid === pg.types.builtins.DATE && format !== 'binary' ? (text: string) => text : pg.types.getTypeParser(oid, format),
+    oid === pg.types.builtins.DATE && format !== 'binary'
+      ? (text: string) => text
+      : pg.types.getTypeParser(oid, format),
 }
 
 /**
@@ -80,7 +82,7 @@ export async function assertReachable(store: Store): Promise<void> {
 }
 
 /** Returns a connection URL that may be shown. */
-export function withoutPassword(url: string): string {
+function withoutPassword(url: string): string {
   if (!URL.canParse(url)) return '(a DATABASE_URL that is no URL)'
   const parsed = new URL(url)
   parsed.password = ''

@@ -32,7 +32,7 @@ export async function choosePlace(home: string): Promise<Place> {
   if (process.getuid?.() !== 0) return { native: packaged, data: path.join(home, 'postgres', 'data'), account: null }
 
   const account = await serverAccount()
-  const reachable = (await canEnter(account, packaged)) && (await canEnter(account, path.dirname(home)))
+  const reachable = (await canEnter(account, packaged)) && (await canEnter(account, home))
   const folder = reachable ? path.join(home, 'postgres') : path.join(ROOT_FOLDER, shortHash(home))
   const native = (await canEnter(account, packaged)) ? packaged : await copyBinaries(packaged)
   await mkdir(folder, { recursive: true })

@@ -8,7 +8,7 @@ import { fixedClock } from '../../src/core/clock.ts'
 import { deriveKey } from '../../src/core/token.ts'
 import type { Store } from '../../src/store/connect.ts'
 
-export const key = deriveKey('the secret of these tests', 'rollcall address key v1')
+const key = deriveKey('the secret of these tests', 'rollcall address key v1')
 export const clock = fixedClock('2017-12-22T15:00:00Z')
 const zips = { '09001': 'special', '10118': 'state', '99999': 'unknown' } as const
 
@@ -20,7 +20,7 @@ export const deps: ImportDeps = {
 }
 
 /** Returns the text as a stream of bytes. */
-export async function* bytesOf(text: string): AsyncGenerator<Buffer> {
+async function* bytesOf(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text)
 }
 

@@ -128,7 +128,7 @@ test('T19: of two launches at the same moment one starts the send and the other 
   const ends = await Promise.allSettled([launchCampaign(store.db, id, LAUNCH), launchCampaign(store.db, id, LAUNCH)])
   expect(ends.map((end) => end.status).sort()).toEqual(['fulfilled', 'rejected'])
   const refused = ends.find((end) => end.status === 'rejected')
-  expect(refused?.reason).toMatchObject({ code: 'bad_transition' })
+  expect(refused?.reason).toMatchObject({ code: 'already_launched' })
   expect(await ledger(id)).toHaveLength(2)
 })
 

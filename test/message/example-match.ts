@@ -5,7 +5,7 @@ import type { Stance } from '../../src/congress/stance.ts'
 import type { Outcome } from '../../src/congress/outcome.ts'
 import type { CampaignFacts } from '../../src/message/build-view.ts'
 
-export const LABELS: Record<Stance, string> = {
+const LABELS: Record<Stance, string> = {
   champion: 'Dream Hero',
   opponent: 'Dream Killer',
   neutral: 'Voted present',

@@ -57,5 +57,7 @@ test('nobody connects without the password, and its file is closed to others', a
   open.password = 'guess'
   await expect(ask(open.href, 'SELECT 1')).rejects.toThrow(/password authentication failed/)
   const { data } = await choosePlace(home)
-  expect((await readFile(path.join(path.dirname(data), 'password'), 'utf8')).trim()).toBe(new URL(database.url).password)
+  expect((await readFile(path.join(path.dirname(data), 'password'), 'utf8')).trim()).toBe(
+    new URL(database.url).password,
+  )
 })

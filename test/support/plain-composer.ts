@@ -9,7 +9,9 @@ export const POISON = 'Poison'
 
 /** Returns a composer whose bytes depend on nothing but the recipient; `padding` makes each message that much longer. */
 export function plainComposer(padding = 0): Composer {
-  const filler = `${'All work and no play makes a dull message.'.padEnd(76, '.')}\r\n`.repeat(Math.max(1, Math.ceil(padding / 78)))
+  const filler = `${'All work and no play makes a dull message.'.padEnd(76, '.')}\r\n`.repeat(
+    Math.max(1, Math.ceil(padding / 78)),
+  )
   const shared = { subject: 'How they voted', text: filler, html: `<p>${filler}</p>` }
   return {
     compose(recipient) {

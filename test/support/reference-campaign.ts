@@ -11,8 +11,8 @@ import { deriveKey, tokenKeys } from '../../src/core/token.ts'
 import { createLinks } from '../../src/message/links.ts'
 import type { Db } from '../../src/store/connect.ts'
 
-export const SECRET = 'a secret for tests only, 32 bytes'
-export const ADDRESS_KEY = deriveKey(SECRET, 'rollcall address key v1')
+export const SECRET = 'a secret that only tests know'
+const ADDRESS_KEY = deriveKey(SECRET, 'rollcall address key v1')
 export const TEMPLATE = path.resolve(import.meta.dirname, '../../templates/dream-act-2017')
 export const ACT = { actor: 'tester', clock: systemClock }
 
@@ -40,7 +40,7 @@ export async function addSubscribers(db: Db, zips: readonly (string | null)[], l
 }
 
 /** Returns the files of the reference campaign, some of them changed. */
-export async function referenceFiles(change: (files: TemplateFiles) => void = () => undefined): Promise<TemplateFiles> {
+async function referenceFiles(change: (files: TemplateFiles) => void = () => undefined): Promise<TemplateFiles> {
   const files = await readTemplateFolder(TEMPLATE)
   change(files)
   return files

@@ -1,7 +1,13 @@
 // rollcall campaign launch, pause, resume, cancel, status, report: the send and what became of it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { cancelCampaign, pauseCampaign, resumeCampaign, scheduleCampaign } from '../../campaign/control.ts'
+import {
+  campaignEvents,
+  cancelCampaign,
+  pauseCampaign,
+  resumeCampaign,
+  scheduleCampaign,
+} from '../../campaign/control.ts'
 import type { App } from '../../compose.ts'
 import { RollcallError } from '../../core/errors.ts'
 import { resolveDoubt, retryFailed, skipCancelled } from '../../delivery/deliveries.ts'
@@ -189,6 +195,20 @@ function watchCommands(campaign: Command, cli: Cli): void {
         }
         if (options.json) cli.terminal.json(status)
         else cli.terminal.line(statusLine(status))
+      }),
+    )
+  campaign
+    .command('log')
+    .description('who did what, and when')
+    .argument('<id>')
+    .option('--json', 'print one JSON document')
+    .action((id: string, options: Common) =>
+      cli.withApp(async ({ db }) => {
+        const events = await campaignEvents(db, id)
+        if (options.json) cli.terminal.json(events)
+        else
+          for (const { at, actor, act, detail } of events)
+            cli.terminal.line(`${at.toISOString()}  ${actor}  ${act}  ${JSON.stringify(detail)}`)
       }),
     )
   campaign

@@ -30,6 +30,7 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_due ON delivery (campaign_id, shard, next_at, id) WHERE state IN ('pending', 'deferred');
 CREATE INDEX delivery_leased ON delivery (lease_until) WHERE state = 'sending';
+CREATE INDEX delivery_trouble ON delivery (campaign_id, state) WHERE state IN ('failed', 'in_doubt');
 CREATE UNIQUE INDEX delivery_id ON delivery (id); -- tokens carry the delivery alone
 
 CREATE TABLE attempt (
