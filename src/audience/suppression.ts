@@ -4,17 +4,7 @@ import { RollcallError } from '../core/errors.ts'
 const REASONS = ['unsubscribe', 'complaint', 'hard_bounce', 'legal', 'manual', 'import'] as const
 export type SuppressionReason = (typeof REASONS)[number]
 
-const CHANNELS = [
-  'one_click',
-  'page',
-  'mailto',
-  'reply',
-  'complaint',
-  'bounce',
-  'console',
-  'cli',
-  'import',
-] as const
+const CHANNELS = ['one_click', 'page', 'mailto', 'reply', 'complaint', 'bounce', 'console', 'cli', 'import'] as const
 export type SuppressionChannel = (typeof CHANNELS)[number]
 
 export interface Suppression {
