@@ -97,7 +97,8 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
     async [Symbol.asyncDispose]() {
       isClosed = true
       await Promise.all(running)
-      await Promise.all(idle.map((each) => expire(each.connection)))
+      // A copy: expire takes each out of the list.
+      await Promise.all([...idle].map((each) => expire(each.connection)))
     },
   }
 }
