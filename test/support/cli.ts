@@ -12,7 +12,7 @@ export interface Run {
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
 /** Starts `rollcall ARGS`; only `environment` and the path are inherited. */
-function startCli(args: readonly string[], environment: Record<string, string>, cwd = ROOT): ChildProcess {
+export function startCli(args: readonly string[], environment: Record<string, string>, cwd = ROOT): ChildProcess {
   const tsx = import.meta.resolve('tsx')
   return spawn(process.execPath, ['--import', tsx, path.join(ROOT, 'src/cli/main.ts'), ...args], {
     cwd,
@@ -27,7 +27,7 @@ export function runCli(args: readonly string[], environment: Record<string, stri
 }
 
 /** Returns what a process wrote and its exit code, when it has ended. */
-function ended(child: ChildProcess): Promise<Run> {
+export function ended(child: ChildProcess): Promise<Run> {
   let stdout = ''
   let stderr = ''
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
