@@ -32,3 +32,9 @@ export function settingsTable(): string {
   )
   return ['| setting | default | what it does |', '|---|---|---|', ...rows].join('\n')
 }
+
+/** Returns the text of `.env.example`: every setting, commented out, with its default and its sentence. */
+export function envExample(): string {
+  const blocks = settingDocs().map(({ name, default: value, text }) => `# ${text}\n# ${name}=${value}`)
+  return `# Settings of Rollcall. Copy to .env and take the # from the lines you change.\n\n${blocks.join('\n\n')}\n`
+}

@@ -1,6 +1,6 @@
 // The calls a template may make: what each takes, what it gives, and the function behind it.
 import { RollcallError } from '../core/errors.ts'
-import { didYouMean } from './problem.ts'
+import { nearest } from '../core/nearest.ts'
 
 /** What an argument must be. `fieldName` is a string naming a text field of the list before it. */
 export type Argument = 'any' | 'scalar' | 'text' | 'number' | 'list' | 'fieldName'
@@ -44,7 +44,7 @@ export function callNamed(name: string): Call | null {
 
 /** Returns a hint for a name that is no call. */
 export function suggestCall(name: string): string {
-  const near = didYouMean(name, CALL_NAMES)
+  const near = nearest(name, CALL_NAMES)
   return near ? `did you mean ${near}?` : `known: ${CALL_NAMES.join(', ')}`
 }
 

@@ -3,7 +3,8 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } fr
 import { z } from 'zod'
 import type { Stance } from '../congress/stance.ts'
 import { OPTIONS } from '../congress/position.ts'
-import { didYouMean, type Problem } from './problem.ts'
+import { nearest } from '../core/nearest.ts'
+import type { Problem } from './problem.ts'
 
 const MAX_MANIFEST_BYTES = 64 * 1024
 
@@ -212,7 +213,7 @@ function problemsOf(issue: z.core.$ZodIssue, value: unknown, document: Document,
 function unknownKey(path: string[], document: Document, place: Place): Problem {
   const key = path.at(-1) ?? ''
   const known = knownKeys(path.slice(0, -1))
-  const near = didYouMean(key, known)
+  const near = nearest(key, known)
   return {
     severity: 'error',
     code: 'manifest_unknown_key',

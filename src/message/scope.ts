@@ -2,7 +2,7 @@
 import { unreachable } from '../core/errors.ts'
 import { callNamed, suggestCall, type Argument } from './calls.ts'
 import { isPersonField, ROOT_FIELDS, type Field, type Fields, type PersonField } from './fields.ts'
-import { didYouMean } from './problem.ts'
+import { nearest } from '../core/nearest.ts'
 import type { BlockName, Expression, LoopValue, Node } from './tree.ts'
 
 /** An expression whose names are settled. `path` is how Handlebars finds the field from where it stands. */
@@ -201,7 +201,7 @@ function unknownField(
   at: number,
 ): null {
   const word = path[wrong] ?? ''
-  const near = didYouMean(word, known)
+  const near = nearest(word, known)
   const where = wrong > 0 ? ` of ${path.slice(0, wrong).join('.')}` : ''
   const hint = near
     ? `did you mean ${near}?`

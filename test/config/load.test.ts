@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { settingDocs, settingsTable } from '../../src/config/docs.ts'
+import { envExample, settingDocs, settingsTable } from '../../src/config/docs.ts'
 import { resolveConfig } from '../../src/config/load.ts'
 import { settings } from '../../src/config/schema.ts'
 
@@ -85,4 +85,8 @@ test('every setting has a sentence', () => {
 
 test('README shows the table that the schema makes', async () => {
   expect(await readFile(path.resolve(import.meta.dirname, '../../README.md'), 'utf8')).toContain(settingsTable())
+})
+
+test('.env.example shows every setting', async () => {
+  expect(await readFile(path.resolve(import.meta.dirname, '../../.env.example'), 'utf8')).toBe(envExample())
 })
