@@ -2,13 +2,13 @@
 import type { Clock } from '../core/clock.ts'
 import { buildView } from '../message/build-view.ts'
 import { lintMessage } from '../message/lint/lint-message.ts'
-import type { Manifest, ScriptKey } from '../message/manifest.ts'
 import type { Message } from '../message/message.ts'
 import type { Problem } from '../message/problem.ts'
 import { renderFull } from '../message/template.ts'
 import type { PersonView, VariantView } from '../message/view.ts'
 import { RollcallError } from '../core/errors.ts'
 import type { CampaignRow } from './campaigns.ts'
+import { createScriptCheck, type ScriptCheck } from './check-scripts.ts'
 import { combination } from './combination.ts'
 import { composeMessage, skeletonsOf, type Sender } from './composer.ts'
 import type { Definition } from './definition.ts'
@@ -19,16 +19,17 @@ const LONG = { firstName: 'Maximiliana-Josephine', lastName: 'Featherstonehaugh-
 const LONG_ADDRESS = `${'long.'.repeat(8)}address@subscribers.example.org`
 
 /** Returns the problems of the messages to these variants, each once, with the places where it occurs. */
-export function checkMessages(
+export async function checkMessages(
   definition: Definition,
   campaign: CampaignRow,
   variants: readonly Variant[],
   sender: Sender,
   clock: Clock,
-): Problem[] {
+): Promise<Problem[]> {
+  const checkScripts = await createScriptCheck(definition)
   const found = new Map<string, { problem: Problem; where: string[] }>()
   const add = (problem: Problem, where: string) => {
-    const key = `${problem.code} ${alike(problem.message)}`
+    const key = `${problem.severity} ${problem.code} ${alike(problem)}`
     const known = found.get(key) ?? { problem, where: [] }
     known.where.push(where)
     found.set(key, known)
@@ -37,8 +38,8 @@ export function checkMessages(
   for (const variant of oneOfEach(variants)) {
     const view = buildView(variant.match, definition.facts)
     const where = `${variant.match.outcome}${variant.candidates ? ` (${variant.candidates.split(',').slice(0, 3).join(', ')})` : ''}`
-    for (const problem of missingScripts(view, definition.manifest)) add(problem, where)
-    for (const problem of lintVariant(definition, campaign, variant, view, sender, clock)) add(problem, where)
+    for (const problem of lintVariant({ definition, campaign, checkScripts, sender, clock }, variant, view))
+      add(problem, where)
   }
   return [...found.values()].map(({ problem, where }) => ({
     ...problem,
@@ -46,9 +47,15 @@ export function checkMessages(
   }))
 }
 
-/** Two messages that differ in a token or a number say the same thing. */
-function alike(message: string): string {
-  return message.replace(/\/[A-Za-z0-9_-]{20,}/g, '/…').replace(/\d+/g, '#')
+/** Problems whose quotation is an example: another name in it makes no other problem. */
+const BY_EXAMPLE = /^(?:contrast|subject|preheader)_/
+
+/** Returns what two messages have in common that differ in a token or a measure only; colours and quotations count. */
+function alike({ code, message }: Problem): string {
+  return message
+    .replace(/\/[A-Za-z0-9_-]{20,}/g, '/…')
+    .replace(/"[^"]*"/g, (quotation) => (BY_EXAMPLE.test(code) ? '…' : quotation))
+    .replace(/"[^"]*"|#[0-9a-f]{6}|\d+/g, (part) => (/^\d/.test(part) ? '0' : part))
 }
 
 function oneOfEach(variants: readonly Variant[]): Variant[] {
@@ -61,41 +68,30 @@ function withPlaces(message: string, where: string[]): string {
   return `${message} [${where.slice(0, 2).join('; ')}${more}]`
 }
 
-function missingScripts(view: VariantView, { scripts }: Manifest): Problem[] {
-  const needed = view.seats
-    .filter((seat) => seat.callable)
-    .map((seat): ScriptKey => (seat.succeeded ? 'succeeded' : seat.stance))
-  return [...new Set(needed)]
-    .filter((key) => scripts[key] === undefined)
-    .map((key) => ({
-      severity: 'error',
-      code: 'missing_script',
-      message: `there is no script for ${key}, and somebody would have to call with it`,
-      hint: `write scripts.${key}`,
-      file: 'campaign.yaml',
-    }))
+/** What the messages of all variants are made from. */
+interface Making {
+  definition: Definition
+  campaign: CampaignRow
+  checkScripts: ScriptCheck
+  sender: Sender
+  clock: Clock
 }
 
-function lintVariant(
-  definition: Definition,
-  campaign: CampaignRow,
-  { match }: Variant,
-  view: VariantView,
-  sender: Sender,
-  clock: Clock,
-): Problem[] {
+function lintVariant(making: Making, { match }: Variant, view: VariantView): Problem[] {
+  const { definition, checkScripts, sender } = making
   try {
-    const message = composeSample(definition, campaign, match, sender, clock)
+    const message = composeSample(making, match)
     const person: PersonView = {
       ...LONG,
       address: LONG_ADDRESS,
       ...sender.links.person({ deliveryId: 0n, subscriberId: 0n }),
     }
     const { preheader } = renderFull(definition.template, view, person)
-    return lintMessage(
+    const linted = lintMessage(
       { subject: message.subject, preheader, html: message.html, text: message.text, rawBytes: message.raw().length },
       { view, unsubscribeUrl: person.unsubscribeUrl },
     )
+    return [...checkScripts(view, person), ...linted]
   } catch (error) {
     if (!(error instanceof RollcallError)) throw error
     return [
@@ -104,13 +100,7 @@ function lintVariant(
   }
 }
 
-function composeSample(
-  definition: Definition,
-  campaign: CampaignRow,
-  match: Variant['match'],
-  sender: Sender,
-  clock: Clock,
-): Message {
+function composeSample({ definition, campaign, sender, clock }: Making, match: Variant['match']): Message {
   const recipient = {
     ...LONG,
     campaignId: campaign.id,

@@ -48,7 +48,7 @@ export async function checkCampaign(db: Db, id: string, sender: Sender, clock: C
     ...(await checkCongress(db, id, matcher)),
     ...(await checkAudience(db, plan, manifest)),
     ...(definition.ok
-      ? checkMessages(definition.definition, campaign, everyMatch(matcher, plan), sender, clock)
+      ? await checkMessages(definition.definition, campaign, everyMatch(matcher, plan), sender, clock)
       : definition.problems),
   ]
   return { ...report(problems, plan), hash: await approvalHash(db, id) }
