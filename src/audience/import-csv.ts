@@ -6,13 +6,16 @@ import { RollcallError } from '../core/errors.ts'
 import type { Db } from '../store/connect.ts'
 import { SUBSCRIBER_COLUMNS, mapHeader } from './csv-header.ts'
 import type { CsvLimits } from './csv-bytes.ts'
-import { CSV_LIMITS, openCsv, type CsvFile, type CsvSource } from './csv-rows.ts'
-import { duplicateReject, readRow, type Batch, type RowRules } from './import-batch.ts'
-import { emptyTally, tallyGood, tallyReject, type ImportReport, type Tally } from './import-report.ts'
+import { CSV_LIMITS, openCsv, type CsvFile, type CsvRow, type CsvSource } from './csv-rows.ts'
+import { duplicateReject, readRow, type RowRules } from './import-row.ts'
+import { emptyTally, showReject, tallyGood, type ImportReport, type Tally } from './import-report.ts'
 import { finishImport, insertImport } from './imports.ts'
-import { NO_REJECTS_FILE, openRejects, type RejectsFile } from './rejects.ts'
-import { createStagedRows, foreseeMerge, mergeStagedRows, recordImportedRows, stageRows } from './staged-rows.ts'
-import type { MergeCounts } from './staged-rows.ts'
+import { foreseeMerge, mergeStagedRows, recordImportedRows, type MergeCounts } from './merged-rows.ts'
+import { NO_REJECTS_FILE, openRejects, type Reject, type RejectsFile } from './rejects.ts'
+import { createSeenKeys } from './seen-keys.ts'
+import { createStagedRows, refuseDuplicates, refusedRows, stageRefused, stageRows } from './staged-rows.ts'
+import type { StagedRow } from './staged-rows.ts'
+import type { SubscriberInput } from './subscriber.ts'
 import type { ZipKnowledge } from './zip.ts'
 
 export interface ImportOptions {
@@ -87,6 +90,8 @@ export async function importSubscribers(
       await createStagedRows(transaction)
       await stageFile(run)
       onProgress({ ...progressOf(run), phase: 'writing' })
+      await refuseDuplicates(transaction)
+      await reportRefused(run)
       const sha256 = file.sha256()
       const merged = options.dryRun
         ? { importId: null, counts: await foreseeMerge(transaction) }
@@ -120,56 +125,71 @@ function rulesFor(file: CsvFile, options: ImportOptions, deps: ImportDeps): RowR
       kind: 'usage',
     })
   }
-  return { header: file.header, mapping, padZip: options.padZip ?? false, keyOf: addressKeyer(deps.addressKeyKey) }
+  const { padZip = false } = options
+  return { header: file.header, mapping, padZip, keyOf: addressKeyer(deps.addressKeyKey), seen: createSeenKeys() }
+}
+
+interface Batch {
+  good: StagedRow[]
+  refused: Reject[]
 }
 
 /** Reads the file in batches; the next batch is read while the database takes the last one. */
 async function stageFile(run: Run): Promise<void> {
   let staging: Promise<void> = Promise.resolve()
-  let batch: Batch = { good: [], rejects: [] }
+  let batch: Batch = { good: [], refused: [] }
   try {
     for await (const row of run.file.rows) {
-      run.tally.rows += 1
-      const read = readRow(row, run.rules)
-      if ('problems' in read) batch.rejects.push(read)
-      else batch.good.push(read)
-      if (batch.good.length + batch.rejects.length < BATCH_ROWS) continue
+      takeRow(run, row, batch)
+      if (batch.good.length + batch.refused.length < BATCH_ROWS) continue
       await staging
-      staging = stageBatch(run, batch)
+      staging = stageBatch(run.db, batch)
       // Marks the promise as handled: its failure is thrown by the next `await staging`.
       staging.catch(() => undefined)
-      batch = { good: [], rejects: [] }
+      batch = { good: [], refused: [] }
       run.onProgress(progressOf(run))
     }
   } finally {
     await staging
   }
-  await stageBatch(run, batch)
+  await stageBatch(run.db, batch)
 }
 
-async function stageBatch(run: Run, batch: Batch): Promise<void> {
-  const duplicates =
-    batch.good.length > 0
-      ? await stageRows(
-          run.db,
-          batch.good.map((each) => each.staged),
-        )
-      : []
-  const firstLines = new Map(duplicates.map((each) => [each.line, each]))
-  const email = run.rules.header[run.rules.mapping.columns.email ?? -1] ?? ''
-  for (const good of batch.good) {
-    const duplicate = firstLines.get(good.row.line)
-    if (duplicate) {
-      run.tally.duplicates += 1
-      batch.rejects.push(duplicateReject(good, duplicate, email))
-    } else {
-      const { zip } = good.subscriber
-      tallyGood(run.tally, good.subscriber, zip === null ? 'blank' : run.deps.knownZip(zip))
-    }
+function takeRow({ tally, rules, deps }: Run, row: CsvRow, batch: Batch): void {
+  tally.rows += 1
+  const read = readRow(row, rules)
+  if ('problems' in read) {
+    tally.rejected += 1
+    batch.refused.push(read)
+  } else {
+    tallyGood(tally, read.subscriber, knowledgeOf(read.subscriber, deps))
+    batch.good.push(read.staged)
   }
-  for (const reject of batch.rejects.sort((a, b) => a.line - b.line)) {
-    tallyReject(run.tally, reject)
-    await run.rejects.add(reject)
+}
+
+function knowledgeOf({ zip }: SubscriberInput, deps: ImportDeps): ZipKnowledge | 'blank' {
+  return zip === null ? 'blank' : deps.knownZip(zip)
+}
+
+async function stageBatch(db: Db, batch: Batch): Promise<void> {
+  await stageRows(db, batch.good)
+  await stageRefused(db, batch.refused)
+}
+
+/** Writes the refused rows in the order of the file; a duplicate was counted as good while nobody could know better. */
+async function reportRefused({ db, tally, rules, rejects, deps }: Run): Promise<void> {
+  for await (const refused of refusedRows(db)) {
+    let reject: Reject
+    if ('problems' in refused) reject = refused
+    else {
+      reject = duplicateReject(refused, rules)
+      tally.rejected += 1
+      tally.duplicates += 1
+      const read = readRow(refused, rules)
+      if ('subscriber' in read) tallyGood(tally, read.subscriber, knowledgeOf(read.subscriber, deps), -1)
+    }
+    showReject(tally, reject)
+    await rejects.add(reject)
   }
 }
 
@@ -188,7 +208,7 @@ async function writeMerge(
   record: { file: string; source: string; sha256: string; startedAt: Date },
 ): Promise<Merged> {
   const importId = await insertImport(db, { ...record, rows: tally.rows, rejected: tally.rejected })
-  const counts = await mergeStagedRows(db, importId, record.startedAt)
+  const counts = await mergeStagedRows(db, record.startedAt)
   await recordImportedRows(db, importId, record.source, record.startedAt)
   await finishImport(db, importId, counts, deps.clock.now())
   return { importId, counts }

@@ -1,5 +1,4 @@
 // What an import says of itself: the same numbers in a dry run and in the real one.
-import type { Address } from '../core/address.ts'
 import type { Reject } from './rejects.ts'
 import { isRoleAddress, type Field, type SubscriberInput } from './subscriber.ts'
 import type { ZipKnowledge } from './zip.ts'
@@ -65,21 +64,21 @@ export function emptyTally(): Tally {
   return { rows: 0, rejected: 0, duplicates: 0, zips, roleAddresses: 0, needSmtpUtf8: 0, sample: [] }
 }
 
-/** Counts a good row. */
-export function tallyGood(tally: Tally, subscriber: SubscriberInput, known: ZipKnowledge | 'blank'): void {
-  tally.zips[known] += 1
-  if (subscriber.padded) tally.zips.padded += 1
-  tallyAddress(tally, subscriber.address)
+/** Counts a good row; `by` -1 takes it back when it turns out to be a duplicate. */
+export function tallyGood(
+  tally: Tally,
+  { address, padded }: SubscriberInput,
+  known: ZipKnowledge | 'blank',
+  by: 1 | -1 = 1,
+): void {
+  tally.zips[known] += by
+  if (padded) tally.zips.padded += by
+  if (isRoleAddress(address)) tally.roleAddresses += by
+  if (address.needsSmtpUtf8) tally.needSmtpUtf8 += by
 }
 
-function tallyAddress(tally: Tally, address: Address): void {
-  if (isRoleAddress(address)) tally.roleAddresses += 1
-  if (address.needsSmtpUtf8) tally.needSmtpUtf8 += 1
-}
-
-/** Counts a refused row and keeps the first few to show. */
-export function tallyReject(tally: Tally, reject: Reject): void {
-  tally.rejected += 1
+/** Keeps the first few refused rows to show. */
+export function showReject(tally: Tally, reject: Reject): void {
   const [first] = reject.problems
   if (!first || tally.sample.length >= SAMPLE) return
   tally.sample.push({ line: reject.line, ...first, value: first.value.slice(0, SHOWN) })

@@ -1,7 +1,8 @@
-// The rows of one running import in a temporary table, and the statements that merge them into the subscribers.
-import { sql, type RawBuilder } from 'kysely'
-import { RollcallError } from '../core/errors.ts'
+// The rows of one running import, in temporary tables: the good ones, and the refused ones with why.
+import { sql } from 'kysely'
 import type { Db } from '../store/connect.ts'
+import type { CsvRow } from './csv-rows.ts'
+import type { Reject } from './rejects.ts'
 
 /** One good row, ready to be written. */
 export interface StagedRow {
@@ -14,44 +15,51 @@ export interface StagedRow {
   lastName: string
   zip: string | null
   plus4: string | null
+  /** The row as it was read, where its address may have stood on an earlier line; else null. */
+  cells: readonly string[] | null
 }
 
-/** A row whose address stood on an earlier line already. */
-export interface DuplicateRow {
-  line: number
+/** A good row whose address stood on an earlier line, which counts. */
+export interface DuplicateRow extends CsvRow {
   firstLine: number
 }
 
-/** What an import does, or would do, to the subscribers. */
-export interface MergeCounts {
-  added: number
-  updated: number
-  unchanged: number
-  suppressed: number
-}
+const REFUSED_PAGE = 500 // rows kept in memory at once
 
-/** Makes the empty staging table; it vanishes with the transaction. */
+/** Makes the empty staging tables, which vanish with the transaction, and room to sort them. */
 export async function createStagedRows(db: Db): Promise<void> {
-  // Makes room for the rows of one import, one per address.
+  // Makes room for the good rows; an index here would cost more than the one sort it spares.
   await sql`
     CREATE TEMPORARY TABLE staged_row (
       line integer NOT NULL,
       address text NOT NULL,
-      address_key bytea PRIMARY KEY,
+      address_key bytea NOT NULL,
       needs_smtputf8 boolean NOT NULL,
       first_name text NOT NULL,
       last_name text NOT NULL,
       zip text,
-      plus4 text
+      plus4 text,
+      cells text -- JSON
     ) ON COMMIT DROP`.execute(db)
+  // Makes room for the refused rows; those without problems are duplicates.
+  await sql`
+    CREATE TEMPORARY TABLE refused_row (
+      line integer NOT NULL,
+      cells text NOT NULL, -- JSON: as text it may hold a NUL
+      problems text, -- JSON
+      first_line integer
+    ) ON COMMIT DROP`.execute(db)
+  // Lets the sorts of this transaction use more memory than common queries.
+  await sql`SELECT set_config('work_mem', '64MB', true)`.execute(db)
 }
 
-/** Stages the rows and returns those whose address is staged already: the first row of an address counts. */
-export async function stageRows(db: Db, rows: readonly StagedRow[]): Promise<DuplicateRow[]> {
-  // Adds a batch, first come first kept, and says which lines were kept.
-  const kept = await sql<{ line: number }>`
+/** Stages good rows. */
+export async function stageRows(db: Db, rows: readonly StagedRow[]): Promise<void> {
+  if (rows.length === 0) return
+  // Adds a batch of good rows.
+  await sql`
     INSERT INTO staged_row
-    SELECT line, address, decode(address_key, 'hex'), needs_smtputf8, first_name, last_name, zip, plus4
+    SELECT line, address, decode(address_key, 'hex'), needs_smtputf8, first_name, last_name, zip, plus4, cells
       FROM unnest(
         ${rows.map((row) => row.line)}::int[],
         ${rows.map((row) => row.address)}::text[],
@@ -60,114 +68,61 @@ export async function stageRows(db: Db, rows: readonly StagedRow[]): Promise<Dup
         ${rows.map((row) => row.firstName)}::text[],
         ${rows.map((row) => row.lastName)}::text[],
         ${rows.map((row) => row.zip)}::text[],
-        ${rows.map((row) => row.plus4)}::text[]
-      ) AS batch (line, address, address_key, needs_smtputf8, first_name, last_name, zip, plus4)
-    ON CONFLICT DO NOTHING
-    RETURNING line`.execute(db)
-  if (kept.rows.length === rows.length) return []
-  const keptLines = new Set(kept.rows.map((row) => row.line))
-  return firstLines(
-    db,
-    rows.filter((row) => !keptLines.has(row.line)),
-  )
+        ${rows.map((row) => row.plus4)}::text[],
+        ${rows.map((row) => row.cells && JSON.stringify(row.cells))}::text[]
+      ) AS batch (line, address, address_key, needs_smtputf8, first_name, last_name, zip, plus4, cells)`.execute(db)
 }
 
-async function firstLines(db: Db, rows: readonly StagedRow[]): Promise<DuplicateRow[]> {
-  // Finds the line that was kept for each address.
-  const found = await sql<DuplicateRow>`
-    SELECT batch.line, staged_row.line AS "firstLine"
-      FROM unnest(${rows.map((row) => row.line)}::int[], ${rows.map((row) => row.addressKey)}::text[])
-        AS batch (line, address_key)
-      JOIN staged_row ON staged_row.address_key = decode(batch.address_key, 'hex')
-     ORDER BY batch.line`.execute(db)
-  return found.rows
+/** Stages refused rows. */
+export async function stageRefused(db: Db, rejects: readonly Reject[]): Promise<void> {
+  if (rejects.length === 0) return
+  // Adds a batch of refused rows.
+  await sql`
+    INSERT INTO refused_row (line, cells, problems)
+    SELECT * FROM unnest(
+      ${rejects.map((reject) => reject.line)}::int[],
+      ${rejects.map((reject) => JSON.stringify(reject.cells))}::text[],
+      ${rejects.map((reject) => JSON.stringify(reject.problems))}::text[]
+    )`.execute(db)
 }
 
-/** The columns a row may change, each with its new value: an empty cell never blanks out what is known. */
-function news(
-  row: RawBuilder<unknown>,
-): Record<'address' | 'first_name' | 'last_name' | 'zip' | 'plus4', RawBuilder<unknown>> {
-  return {
-    address: sql`${row}.address`,
-    first_name: sql`COALESCE(NULLIF(${row}.first_name, ''), subscriber.first_name)`,
-    last_name: sql`COALESCE(NULLIF(${row}.last_name, ''), subscriber.last_name)`,
-    zip: sql`COALESCE(${row}.zip, subscriber.zip)`,
-    // A new ZIP takes its own +4 or none; the same ZIP without a +4 keeps the known one.
-    plus4: sql`CASE WHEN ${row}.zip IS NULL OR ${row}.zip = subscriber.zip AND ${row}.plus4 IS NULL
-      THEN subscriber.plus4 ELSE ${row}.plus4 END`,
+/** Moves every row whose address stood on an earlier line to the refused ones: the first row of an address counts. */
+export async function refuseDuplicates(db: Db): Promise<void> {
+  // Finds the first line of each address that may have come twice, and moves the rows of later lines.
+  await sql`
+    WITH suspect AS (
+      SELECT DISTINCT address_key FROM staged_row WHERE cells IS NOT NULL
+    ), first AS (
+      SELECT address_key, min(line) AS line FROM staged_row JOIN suspect USING (address_key) GROUP BY address_key
+    ), later AS (
+      DELETE FROM staged_row USING first
+       WHERE staged_row.address_key = first.address_key AND staged_row.line > first.line
+      RETURNING staged_row.line, staged_row.cells, first.line AS first_line
+    )
+    INSERT INTO refused_row (line, cells, first_line) SELECT line, cells, first_line FROM later`.execute(db)
+}
+
+/** Yields the refused rows in the order of the file, a page in memory at a time. */
+export async function* refusedRows(db: Db): AsyncGenerator<Reject | DuplicateRow> {
+  // Opens the refused rows in the order of the file; the cursor closes with the transaction.
+  await sql`
+    DECLARE refused CURSOR FOR
+    SELECT line, cells, problems, first_line AS "firstLine" FROM refused_row ORDER BY line`.execute(db)
+  for (;;) {
+    // Reads the next page of refused rows.
+    const page = await sql<RefusedRow>`FETCH ${sql.lit(REFUSED_PAGE)} FROM refused`.execute(db)
+    for (const row of page.rows) yield refusedOf(row)
+    if (page.rows.length < REFUSED_PAGE) return
   }
 }
 
-/** Whether the row says anything that the subscriber beside it does not. */
-function differs(row: RawBuilder<unknown>): RawBuilder<boolean> {
-  const { address, first_name, last_name, zip, plus4 } = news(row)
-  return sql<boolean>`(${address}, ${first_name}, ${last_name}, ${zip}, ${plus4}) IS DISTINCT FROM
-    (subscriber.address, subscriber.first_name, subscriber.last_name, subscriber.zip, subscriber.plus4)`
-}
+type RefusedRow = { line: number; cells: string } & (
+  | { problems: string; firstLine: null }
+  | { problems: null; firstLine: number }
+)
 
-/** Returns what merging the staged rows would do; writes nothing. */
-export async function foreseeMerge(db: Db): Promise<MergeCounts> {
-  // Counts the staged rows by what would become of each.
-  const found = await sql<MergeCounts>`
-    SELECT count(*) FILTER (WHERE suppressed)::int AS suppressed,
-           count(*) FILTER (WHERE NOT suppressed AND is_new)::int AS added,
-           count(*) FILTER (WHERE NOT suppressed AND NOT is_new AND differs)::int AS updated,
-           count(*) FILTER (WHERE NOT suppressed AND NOT is_new AND NOT differs)::int AS unchanged
-      FROM (
-        SELECT suppression.address_key IS NOT NULL AS suppressed, subscriber.id IS NULL AS is_new,
-               ${differs(sql`staged_row`)} AS differs
-          FROM staged_row
-          LEFT JOIN subscriber USING (address_key)
-          LEFT JOIN suppression USING (address_key)
-      ) AS merged`.execute(db)
-  return onlyRow(found.rows)
-}
-
-/**
- * Writes the staged rows into the subscribers, without those that are suppressed, and returns what became of them.
- * Rows go in order of their key, so that two imports at once wait for each other and never deadlock.
- */
-export async function mergeStagedRows(db: Db, importId: string, at: Date): Promise<MergeCounts> {
-  const set = news(sql`excluded`)
-  // Adds new subscribers and updates known ones whose row says something new.
-  const written = await sql<Omit<MergeCounts, 'unchanged'> & { staged: number }>`
-    WITH written AS (
-      INSERT INTO subscriber
-        (address, address_key, domain, needs_smtputf8, first_name, last_name, zip, plus4, import_id, created_at, updated_at)
-      SELECT address, address_key, split_part(address, '@', 2), needs_smtputf8, first_name, last_name, zip, plus4,
-             ${importId}::bigint, ${at}::timestamptz, ${at}::timestamptz
-        FROM staged_row
-       WHERE NOT EXISTS (SELECT FROM suppression WHERE suppression.address_key = staged_row.address_key)
-       ORDER BY address_key
-      ON CONFLICT (address_key) DO UPDATE SET
-        address = ${set.address}, needs_smtputf8 = excluded.needs_smtputf8,
-        first_name = ${set.first_name}, last_name = ${set.last_name}, zip = ${set.zip}, plus4 = ${set.plus4},
-        import_id = excluded.import_id, updated_at = excluded.updated_at
-      WHERE ${differs(sql`excluded`)}
-      RETURNING xmax = 0 AS is_new -- no earlier version of the row was locked
-    )
-    SELECT count(*) FILTER (WHERE is_new)::int AS added,
-           count(*) FILTER (WHERE NOT is_new)::int AS updated,
-           (SELECT count(*)::int FROM staged_row) AS staged,
-           (SELECT count(*)::int FROM staged_row JOIN suppression USING (address_key)) AS suppressed
-      FROM written`.execute(db)
-  const { added, updated, suppressed, staged } = onlyRow(written.rows)
-  return { added, updated, suppressed, unchanged: staged - added - updated - suppressed }
-}
-
-function onlyRow<Row>(rows: readonly Row[]): Row {
-  const [row] = rows
-  if (row === undefined) throw new RollcallError('bug', 'a count returned no row')
-  return row
-}
-
-/** Notes in the consent ledger, for every staged address that may be written to, that the file named it. */
-export async function recordImportedRows(db: Db, importId: string, source: string, at: Date): Promise<void> {
-  // Adds one consent event per staged address; the line leads an auditor to the row.
-  await sql`
-    INSERT INTO consent_event (address_key, act, basis, evidence, import_id, at)
-    SELECT address_key, 'imported', ${source}, jsonb_build_object('line', line), ${importId}::bigint, ${at}::timestamptz
-      FROM staged_row
-     WHERE NOT EXISTS (SELECT FROM suppression WHERE suppression.address_key = staged_row.address_key)
-     ORDER BY address_key`.execute(db)
+function refusedOf(row: RefusedRow): Reject | DuplicateRow {
+  const cells = JSON.parse(row.cells) as string[]
+  if (row.problems === null) return { line: row.line, cells, firstLine: row.firstLine }
+  return { line: row.line, cells, problems: JSON.parse(row.problems) as Reject['problems'] }
 }

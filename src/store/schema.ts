@@ -118,7 +118,6 @@ export interface Schema {
     last_name: Generated<string>
     zip: Nullable<string>
     plus4: Nullable<string>
-    import_id: Nullable<string>
     created_at: Date
     updated_at: Date
   }

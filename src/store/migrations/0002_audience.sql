@@ -26,12 +26,10 @@ CREATE TABLE subscriber (
   last_name text NOT NULL DEFAULT '' CHECK (char_length(last_name) <= 100 AND last_name !~ '[[:cntrl:]]'),
   zip zip5, -- null: unknown; the outcome is unresolved
   plus4 text CHECK (plus4 ~ '^[0-9]{4}$'),
-  import_id bigint REFERENCES subscriber_import,
   created_at timestamptz NOT NULL,
   updated_at timestamptz NOT NULL,
   CHECK (plus4 IS NULL OR zip IS NOT NULL)
 );
-CREATE INDEX subscriber_zip ON subscriber (zip);
 
 -- A person's own choice of seat where a ZIP cannot settle it. The street is never kept.
 CREATE TABLE subscriber_seat (
@@ -55,21 +53,40 @@ CREATE TABLE suppression (
 
 -- Append-only: every act of consent, withdrawal, suppression and release, in order.
 CREATE TABLE consent_event (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id bigint GENERATED ALWAYS AS IDENTITY,
   address_key bytea NOT NULL CHECK (octet_length(address_key) = 32),
   act text NOT NULL CHECK (act IN ('imported', 'subscribed', 'suppressed', 'released')),
   basis text NOT NULL,
   evidence jsonb NOT NULL DEFAULT '{}',
-  import_id bigint REFERENCES subscriber_import,
-  at timestamptz NOT NULL
+  import_id bigint, -- of subscriber_import: see require_known_import
+  at timestamptz NOT NULL,
+  PRIMARY KEY (address_key, id) -- the history of one address, in order
 );
-CREATE INDEX consent_event_address ON consent_event (address_key);
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
 END $$;
 CREATE TRIGGER consent_event_append_only BEFORE UPDATE OR DELETE ON consent_event
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- An import adds a million events at once: their import is looked up once a statement, where a foreign key would
+-- look it up a million times. The other half of the key: the record of an import is never deleted.
+CREATE FUNCTION require_known_import() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  unknown bigint;
+BEGIN
+  SELECT added.import_id INTO unknown FROM added
+   WHERE added.import_id IS NOT NULL AND NOT EXISTS (SELECT FROM subscriber_import WHERE id = added.import_id)
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE foreign_key_violation USING MESSAGE = format('there is no import %s', unknown);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER consent_event_import AFTER INSERT ON consent_event
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION require_known_import();
+CREATE TRIGGER subscriber_import_kept BEFORE DELETE ON subscriber_import
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- Which secret keyed the address hashes: a database opened with another secret would honour no opt-out.

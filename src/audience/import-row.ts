@@ -1,20 +1,14 @@
-// One batch of an import: rows that are good, rows that are not, in the order of the file.
+// One row of an import: a subscriber ready to be staged, or a refusal with everything that is wrong.
 import type { CsvRow } from './csv-rows.ts'
 import type { HeaderMapping } from './csv-header.ts'
 import type { Reject } from './rejects.ts'
 import type { DuplicateRow, StagedRow } from './staged-rows.ts'
 import { FIELDS, checkSubscriber, type Field, type SubscriberInput } from './subscriber.ts'
 
-/** A good row with the row it came from, which a duplicate needs for the rejects file. */
+/** A good row, read and as it is staged. */
 export interface GoodRow {
-  row: CsvRow
-  staged: StagedRow
   subscriber: SubscriberInput
-}
-
-export interface Batch {
-  good: GoodRow[]
-  rejects: Reject[]
+  staged: StagedRow
 }
 
 /** What a row is read with. */
@@ -24,6 +18,8 @@ export interface RowRules {
   padZip: boolean
   /** The key of a normalised address, in hex. */
   keyOf: (normalised: string) => string
+  /** Remembers a key; whether it may have come by before: false is certain. */
+  seen: (key: string) => boolean
 }
 
 /** Returns the row as a subscriber ready to be staged, or everything that is wrong with it. */
@@ -39,7 +35,7 @@ export function readRow(row: CsvRow, rules: RowRules): GoodRow | Reject {
     return { ...row, problems }
   }
   const { subscriber } = checked
-  return { row, subscriber, staged: stagedOf(row.line, subscriber, rules.keyOf) }
+  return { subscriber, staged: stagedOf(row, subscriber, rules) }
 }
 
 function textOf(row: CsvRow, mapping: HeaderMapping<Field>): Record<Field, string> {
@@ -51,17 +47,19 @@ function textOf(row: CsvRow, mapping: HeaderMapping<Field>): Record<Field, strin
   return text
 }
 
-function stagedOf(line: number, subscriber: SubscriberInput, keyOf: RowRules['keyOf']): StagedRow {
+function stagedOf(row: CsvRow, subscriber: SubscriberInput, rules: RowRules): StagedRow {
   const { address, firstName, lastName, zip, plus4 } = subscriber
+  const key = rules.keyOf(address.normalised)
   return {
-    line,
+    line: row.line,
     address: address.ascii,
-    addressKey: keyOf(address.normalised),
+    addressKey: key,
     needsSmtpUtf8: address.needsSmtpUtf8,
     firstName,
     lastName,
     zip,
     plus4,
+    cells: rules.seen(key) ? row.cells : null,
   }
 }
 
@@ -74,8 +72,9 @@ function tooManyCells(row: CsvRow, columns: number, value: string): Reject {
 }
 
 /** Returns the refusal of a row whose address stood on an earlier line. */
-export function duplicateReject(good: GoodRow, duplicate: DuplicateRow, emailColumn: string): Reject {
-  const problem = `the address is that of line ${duplicate.firstLine}, which was taken`
+export function duplicateReject({ line, cells, firstLine }: DuplicateRow, rules: RowRules): Reject {
+  const index = rules.mapping.columns.email ?? -1
+  const problem = `the address is that of line ${firstLine}, which was taken`
   const hint = 'delete this row, or import it by itself if it is the right one'
-  return { ...good.row, problems: [{ column: emailColumn, value: good.subscriber.address.text, problem, hint }] }
+  return { line, cells, problems: [{ column: rules.header[index] ?? '', value: cells[index] ?? '', problem, hint }] }
 }
