@@ -66,7 +66,7 @@ interface ClaimRow {
 export async function claimDue(db: Db, request: ClaimRequest): Promise<Claimed> {
   const { campaignId, shard, transport, limit, leaseMs } = request
   // claim_due: gate → due → judged → moved → noted; all times are the database's own (threat T26).
-  const { rows } = await sql<ClaimRow>`
+  const { rows } = await sql<ClaimRow>`/* prepared: claim_due */
     WITH gate AS (
       SELECT c.id, c.expires_at, c.expires_at <= now() AS overdue, c.doubt_policy = 'resend' AS resends
       FROM campaign c
@@ -155,7 +155,7 @@ function toClaim(campaignId: string, row: ClaimRow): Claim {
  */
 export async function confirmClaims(db: Db, campaignId: string, claims: readonly Claim[]): Promise<Set<string>> {
   // confirm_claims: reads again what the claim read.
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<{ id: string }>`/* prepared: confirm_claims */
     SELECT d.id
     FROM unnest(${claims.map((claim) => claim.recipient.deliveryId)}::bigint[], ${claims.map((claim) => claim.fence)}::bigint[]) AS ours (id, fence)
     JOIN delivery d ON d.campaign_id = ${campaignId} AND d.id = ours.id AND d.fence = ours.fence
@@ -174,7 +174,7 @@ export async function recordBytes(
   messages: readonly { deliveryId: string; fence: string; messageId: string; sha256: Buffer }[],
 ): Promise<void> {
   // record_bytes: one row a message, under our fence.
-  await sql`
+  await sql`/* prepared: record_bytes */
     UPDATE delivery d SET message_id = m.message_id, raw_sha256 = m.sha256
     FROM unnest(${messages.map((m) => m.deliveryId)}::bigint[], ${messages.map((m) => m.fence)}::bigint[],
       ${messages.map((m) => m.messageId)}::text[], ${messages.map((m) => m.sha256)}::bytea[]) AS m (id, fence, message_id, sha256)

@@ -39,7 +39,7 @@ export interface Ending {
 export async function recordEndings(db: Db, endings: readonly Ending[]): Promise<Set<string>> {
   const column = <Value>(read: (ending: Ending) => Value): Value[] => endings.map(read)
   // record_endings: ended → settled → noted, suppressed, logged.
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<{ id: string }>`/* prepared: record_endings */
     WITH ended AS (
       SELECT * FROM unnest(
         ${column((e) => e.campaignId)}::text[], ${column((e) => e.deliveryId)}::bigint[], ${column((e) => e.fence)}::bigint[],

@@ -54,7 +54,7 @@ export async function reserveSlots(
   const lengthMs = (messages * 1000) / perSecond
   const catchUp = CATCH_UP_MS / 1000
   // reserve_slots: moves the lane's clock on; the row lock makes all workers queue.
-  const { rows } = await sql<{ wait_ms: number }>`
+  const { rows } = await sql<{ wait_ms: number }>`/* prepared: reserve_slots */
     INSERT INTO lane AS l (transport, next_slot_at)
     VALUES (${transport}, clock_timestamp() + make_interval(secs => ${lengthMs / 1000}::float8))
     ON CONFLICT (transport) DO UPDATE SET

@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { RollcallError, messageOf } from '../core/errors.ts'
+import { preparing } from './prepare.ts'
 import type { Schema } from './schema.ts'
 
 export type Db = Kysely<Schema>
@@ -45,7 +46,7 @@ export function connect(url: string, options: StoreOptions = {}): Store {
   })
   // Without a listener a database restart (57P01) would end the process.
   pool.on('error', options.onIdleError ?? ignoreIdleError)
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: preparing(pool) }) })
   let closing: Promise<void> | undefined
   return {
     url,
