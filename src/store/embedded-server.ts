@@ -105,7 +105,8 @@ async function run(place: Place, program: string, args: string[]): Promise<void>
   )
 }
 
-function freePort(): Promise<number> {
+/** Returns a loopback port that nobody listened on a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.on('error', reject)

@@ -1,8 +1,9 @@
 // Postfix's smtp-sink: a receiver that is not our code's opinion. It counts the messages it accepts.
 import { existsSync } from 'node:fs'
 import { spawn } from 'node:child_process'
-import { createServer, connect } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../src/store/embedded-server.ts'
 
 const PROGRAM = ['/usr/sbin/smtp-sink', '/usr/bin/smtp-sink'].find((file) => existsSync(file))
 
@@ -59,13 +60,4 @@ async function listening(port: number): Promise<void> {
     await sleep(50)
   }
   throw new Error(`smtp-sink does not listen on port ${port}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }

@@ -1,11 +1,11 @@
 // A real Redis for a test file: its own process, port and folder.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { freePort } from '../../src/store/embedded-server.ts'
 
 export interface TestRedis extends AsyncDisposable {
   readonly url: string
@@ -66,13 +66,4 @@ async function answers(port: number): Promise<void> {
   const pong = await Promise.race([probe.ping(), late])
   probe.disconnect()
   if (pong === null) throw new Error(`redis-server did not start on port ${port}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }
