@@ -1,22 +1,20 @@
-// Config -> App: opens, wires and stacks the disposers. The only file that knows everything.
+// Config -> App: opens, wires and stacks the disposers. The only file that knows everything; what sends is loaded when it
+// is first asked for, for most commands send nothing.
 import { createSecretKey } from 'node:crypto'
 import path from 'node:path'
 import { pino, type Logger } from 'pino'
-import { createComposer, type Composer, type Sender } from './campaign/composer.ts'
 import { findCampaign } from './campaign/campaigns.ts'
-import { unscheduleCampaign } from './campaign/control.ts'
-import { launchCampaign, type Launched } from './campaign/launch.ts'
+import type { Sender } from './campaign/composer.ts'
+import type { Launched, LaunchOptions } from './campaign/launch.ts'
 import type { Config } from './config/load.ts'
 import { systemClock, type Clock } from './core/clock.ts'
 import { RollcallError } from './core/errors.ts'
 import { deriveKey, tokenKeys, type TokenKeys } from './core/token.ts'
 import type { SenderOptions } from './delivery/sender.ts'
 import type { Transport, TransportKind } from './delivery/transport.ts'
-import { createTransport } from './delivery/transports/create.ts'
 import { createLinks } from './message/links.ts'
-import { connectQueues, type Queues } from './queue/connect.ts'
-import { startWorker, type RunningWorker, type WorkerOptions } from './queue/consume.ts'
-import { enqueueDue } from './queue/sweeper.ts'
+import type { Queues } from './queue/connect.ts'
+import type { RunningWorker, WorkerOptions } from './queue/consume.ts'
 import { assertReachable, connect, type Db, type Store } from './store/connect.ts'
 import { openEmbedded } from './store/embedded.ts'
 import { migrate } from './store/migrate.ts'
@@ -34,11 +32,8 @@ export interface App extends AsyncDisposable {
   readonly addressKey: Buffer
   /** What every message of this installation has in common. */
   readonly sender: Sender
-  readonly composer: Composer
-  /** Returns the one transport of this kind in the process; null when its settings are missing. */
-  transportFor(kind: TransportKind): Transport | null
-  /** Returns the transport that the settings name. */
-  transport(): Transport
+  /** Returns the transport that the settings name, opened when first asked for. */
+  transport(): Promise<Transport>
   /** Returns the job queue, opened when first asked for. */
   queues(): Promise<Queues>
   /** Freezes the audience, starts the send and queues its shards. */
@@ -71,12 +66,12 @@ export async function compose(config: Config): Promise<App> {
     messageKey: createSecretKey(deriveKey(firstSecret, 'rollcall message id v1')),
     bounceDomain: config.ROLLCALL_BOUNCE_DOMAIN,
   }
-  const composer = createComposer(db, sender)
   const open = stack.move()
   const transportFor = openOnce((kind: TransportKind) => openTransport(config, kind, open))
-  const queues = once(async () =>
-    open.use(await connectQueues({ redisUrl: config.REDIS_URL, databaseUrl: store.url, log })),
-  )
+  const queues = once(async () => {
+    const { connectQueues } = await import('./queue/connect.ts')
+    return open.use(await connectQueues({ redisUrl: config.REDIS_URL, databaseUrl: store.url, log }))
+  })
 
   const app: App = {
     config,
@@ -88,32 +83,45 @@ export async function compose(config: Config): Promise<App> {
     keys,
     addressKey: deriveKey(firstSecret, 'rollcall address key v1'),
     sender,
-    composer,
-    transportFor,
-    transport: () => existing(transportFor(config.ROLLCALL_TRANSPORT), config.ROLLCALL_TRANSPORT),
+    transport: async () => existing(await transportFor(config.ROLLCALL_TRANSPORT), config.ROLLCALL_TRANSPORT),
     queues,
     async launch(id, { expect, actor }) {
-      const launched = await launchCampaign(db, id, { expect, actor, transport: config.ROLLCALL_TRANSPORT, clock })
+      const launched = await launch(db, id, { expect, actor, transport: config.ROLLCALL_TRANSPORT, clock })
       await app.enqueueDue()
       return launched
     },
     async enqueueDue() {
+      const { enqueueDue } = await import('./queue/sweeper.ts')
       await enqueueDue(db, await queues())
     },
     async work(options) {
+      const { createComposer } = await import('./campaign/composer.ts')
+      const { startWorker } = await import('./queue/consume.ts')
       // Opened before the worker, hence closed after it.
-      for (const kind of ['smtp', 'sendgrid', 'file'] as const) transportFor(kind)
-      const launch = async (id: string) => launchScheduled(app, id)
-      return open.use(
-        startWorker(
-          { db, queues: await queues(), composer, transportFor, launch, log, send: sendOptions(config) },
-          options,
-        ),
-      )
+      const transports = {
+        smtp: await transportFor('smtp'),
+        sendgrid: await transportFor('sendgrid'),
+        file: await transportFor('file'),
+      }
+      const parts = {
+        db,
+        queues: await queues(),
+        composer: createComposer(db, sender),
+        transportFor: (kind: TransportKind) => transports[kind],
+        launch: (id: string) => launchScheduled(app, id),
+        log,
+        send: sendOptions(config),
+      }
+      return open.use(startWorker(parts, options))
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
   return app
+}
+
+async function launch(db: Db, id: string, options: LaunchOptions): Promise<Launched> {
+  const { launchCampaign } = await import('./campaign/launch.ts')
+  return launchCampaign(db, id, options)
 }
 
 /** A scheduled campaign launches with the audience that was typed when it was scheduled; if it cannot, a person must look. */
@@ -122,13 +130,14 @@ async function launchScheduled({ db, config, clock, log }: App, id: string): Pro
   if (campaign.state !== 'scheduled') return // another worker was faster
   const options = { expect: campaign.launch_expect, actor: 'schedule', transport: config.ROLLCALL_TRANSPORT, clock }
   try {
-    await launchCampaign(db, id, options)
+    await launch(db, id, options)
   } catch (error) {
     if (!(error instanceof RollcallError)) throw error
     log.error(
       { campaignId: id, error: error.message },
       'a scheduled campaign could not be launched and waits for a person',
     )
+    const { unscheduleCampaign } = await import('./campaign/control.ts')
     await unscheduleCampaign(db, id, error.message, { actor: 'schedule', clock })
   }
 }
@@ -137,7 +146,12 @@ function sendOptions(config: Config): Partial<SenderOptions> {
   return config.ROLLCALL_MESSAGES_PER_SECOND === undefined ? {} : { perSecond: config.ROLLCALL_MESSAGES_PER_SECOND }
 }
 
-function openTransport(config: Config, kind: TransportKind, stack: AsyncDisposableStack): Transport | null {
+async function openTransport(
+  config: Config,
+  kind: TransportKind,
+  stack: AsyncDisposableStack,
+): Promise<Transport | null> {
+  const { createTransport } = await import('./delivery/transports/create.ts')
   // Outside production a mistake stays at home (threat T19); files stay at home anyway.
   const allowedDomains = config.ROLLCALL_ENV === 'production' ? null : config.ROLLCALL_ALLOWED_DOMAINS
   const { SMTP_URL: url, SENDGRID_API_KEY: apiKey } = config

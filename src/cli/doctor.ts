@@ -66,7 +66,7 @@ export async function examineApp(app: App): Promise<Finding[]> {
   return [
     ...(await look('database', () => databaseSentence(app))),
     ...(await look('queue', async () => `BullMQ on ${(await app.queues()).backend}`)),
-    ...(await look(`transport ${app.config.ROLLCALL_TRANSPORT}`, () => app.transport().verify())),
+    ...(await look(`transport ${app.config.ROLLCALL_TRANSPORT}`, async () => (await app.transport()).verify())),
     ...(await look('congress data', () => congressFindings(app))),
     ...(await look('sending', () => sendingFindings(app))),
   ]

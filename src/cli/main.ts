@@ -27,7 +27,8 @@ const cli: Cli = {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 try {
-  await buildProgram(cli).parseAsync(process.argv)
+  const program = await buildProgram(cli, process.argv[2])
+  await program.parseAsync(process.argv)
   process.exitCode = failed ? 1 : 0
 } catch (error) {
   // Commander has said what is wrong by itself; help and version are no errors.

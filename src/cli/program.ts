@@ -1,31 +1,35 @@
-// The tree of commands.
+// The tree of commands; only the branch that is called gets loaded.
 import { Command } from 'commander'
-import { campaignCommands } from './commands/campaign.ts'
-import { configCommand } from './commands/config.ts'
-import { congressCommands } from './commands/congress.ts'
-import { dbCommands } from './commands/db.ts'
-import { demoCommand } from './commands/demo.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { subscribersCommands } from './commands/subscribers.ts'
-import { suppressionsCommands } from './commands/suppressions.ts'
-import { workCommand } from './commands/work.ts'
 import type { Cli } from './cli.ts'
 
-/** Returns the program; parsing it runs the command. Every command file adds its own branch. */
-export function buildProgram(cli: Cli): Command {
+/** Adds a branch to the program. */
+type AddBranch = (program: Command, cli: Cli) => void
+
+/** Every command file adds its own branch; the order is that of the help. */
+const BRANCHES: ReadonlyMap<string, () => Promise<AddBranch>> = new Map([
+  ['db', async () => (await import('./commands/db.ts')).dbCommands],
+  ['congress', async () => (await import('./commands/congress.ts')).congressCommands],
+  ['subscribers', async () => (await import('./commands/subscribers.ts')).subscribersCommands],
+  ['campaign', async () => (await import('./commands/campaign.ts')).campaignCommands],
+  ['suppressions', async () => (await import('./commands/suppressions.ts')).suppressionsCommands],
+  ['work', async () => (await import('./commands/work.ts')).workCommand],
+  ['demo', async () => (await import('./commands/demo.ts')).demoCommand],
+  ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
+  ['config', async () => (await import('./commands/config.ts')).configCommand],
+])
+
+/** Returns the program; parsing runs the command. `first` is the first word behind it: the branch that is needed. */
+export async function buildProgram(cli: Cli, first: string | undefined): Promise<Command> {
   const program = new Command('rollcall')
     .description('Action alerts about the legislators each subscriber really has.')
     .exitOverride()
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .showHelpAfterError('(add --help for the options)')
-  dbCommands(program, cli)
-  congressCommands(program, cli)
-  subscribersCommands(program, cli)
-  campaignCommands(program, cli)
-  suppressionsCommands(program, cli)
-  workCommand(program, cli)
-  demoCommand(program, cli)
-  doctorCommand(program, cli)
-  configCommand(program, cli)
+  const wanted = BRANCHES.get(first ?? '')
+  // Anything else, such as --help or a misspelt word, is answered with every branch there is.
+  for (const load of wanted ? [wanted] : BRANCHES.values()) {
+    const addBranch = await load()
+    addBranch(program, cli)
+  }
   return program
 }

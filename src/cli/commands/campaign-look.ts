@@ -144,7 +144,7 @@ function testCommand(campaign: Command, cli: Cli): void {
         const to = options.to.map(readAddress)
         const zip = options.zip === undefined ? undefined : readZipOption(options.zip)
         const report = await sendTests(
-          { db, campaignId: id, sender, clock, transport: app.transport() },
+          { db, campaignId: id, sender, clock, transport: await app.transport() },
           { to, zip, everyVariant: options.everyVariant ?? false },
         )
         if (options.json) cli.terminal.json(report)
