@@ -1,5 +1,5 @@
 // From what happened to one message to the row that says so.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Message } from '../message/message.ts'
 import { classify, type Verdict } from './classify.ts'
 import type { Claim } from './claims.ts'
@@ -35,7 +35,7 @@ export function makeReady(claim: Claim, message: Message, startedAt: Date): Read
   return {
     claim,
     message: { ...message, raw: () => raw },
-    sha256: createHash('sha256').update(raw).digest(),
+    sha256: hash('sha256', raw, 'buffer'),
     startedAt,
   }
 }

@@ -76,8 +76,14 @@ function addressSpec(address: string): string {
   const at = address.lastIndexOf('@')
   // "=?" would let a lenient reader decode a second address out of the first.
   const local = checked(address.slice(0, Math.max(at, 0)), /^(?!.*=\?)[^\p{C}\p{Z}"(),:;<>@[\\\]]{1,64}$/u, 'address')
-  const domain = domainToASCII(address.slice(at + 1))
+  const domain = aLabels(address.slice(at + 1))
   return `${local}@${checked(domain, /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i, `address ${address}`)}`
+}
+
+/** A lower-case ASCII name of letters is its own A-label form; converting it would cost more than all else here. */
+function aLabels(domain: string): string {
+  const isPlain = /^(?:[a-z][a-z0-9]*\.)+[a-z]+$/.test(domain)
+  return isPlain ? domain : domainToASCII(domain)
 }
 
 function ownHeaders(headers: readonly Header[]): string[] {
