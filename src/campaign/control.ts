@@ -79,10 +79,18 @@ export async function pauseCampaign(db: Db, id: string, reason: string, { actor,
   await logEvent(db, id, 'paused', actor, { reason }, clock.now())
 }
 
-/** Lets claims go on. The caller enqueues the campaign's shards. */
+/** Lets claims go on. The caller enqueues the campaign's shards. Throws `bad_transition` unless it is paused. */
 export async function resumeCampaign(db: Db, id: string, { actor, clock }: Act): Promise<void> {
-  await moveCampaign(db, id, 'sending', { pause_reason: null })
-  await logEvent(db, id, 'resumed', actor, {}, clock.now())
+  await db.transaction().execute(async (tx) => {
+    const { state } = await lockCampaign(tx, id)
+    if (state !== 'paused') {
+      throw new RollcallError('bad_transition', `campaign ${id} is ${state} and cannot become sending`, {
+        hint: 'only a paused campaign is resumed',
+      })
+    }
+    await moveCampaign(tx, id, 'sending', { pause_reason: null })
+    await logEvent(tx, id, 'resumed', actor, {}, clock.now())
+  })
 }
 
 /** Ends the campaign: nothing more is claimed. The ledger's sweep turns what is not sent yet into skipped(cancelled). */

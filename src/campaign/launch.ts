@@ -1,5 +1,6 @@
 // Launch: freezes the audience into the ledger by one statement and sets the campaign sending.
 import { sql } from 'kysely'
+import type { Matcher } from '../congress/matcher.ts'
 import type { Clock } from '../core/clock.ts'
 import { RollcallError } from '../core/errors.ts'
 import { assertMove } from '../core/transition.ts'
@@ -56,6 +57,7 @@ function freeze(db: Db, id: string, options: LaunchOptions): Promise<Launched> {
       await assertApproved(tx, campaign)
       const manifest = readManifest((await currentRevision(tx, campaign)).files)
       const matcher = await campaignMatcher(tx, id, manifest, options.clock)
+      assertUnblocked(id, matcher)
       const plan = await planVariants(tx, matcher, manifest)
       await freezeVariants(tx, id, plan)
       const launched = await freezeAudience(tx, id, matcher.mapId, plan.unresolved)
@@ -81,6 +83,16 @@ function assertLaunchable({ id, state, launched_at: launchedAt }: CampaignRow): 
     )
   }
   assertMove(CAMPAIGN_MOVES, state, 'sending', `campaign ${id}`)
+}
+
+/** A quarantined id or an unexplained seat that came up after the approval stops the launch, too. */
+function assertUnblocked(id: string, matcher: Matcher): void {
+  const [first, ...others] = matcher.blockers()
+  if (!first) return
+  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  throw new RollcallError('blocked', `campaign ${id} cannot be launched: ${first.sentence}${more}`, {
+    hint: '`rollcall congress issues` shows what is open',
+  })
 }
 
 async function assertApproved(tx: Db, campaign: CampaignRow): Promise<void> {

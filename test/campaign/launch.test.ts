@@ -165,6 +165,23 @@ test('T19: a roll call that changed after the approval voids it', async () => {
   }
 })
 
+test('a blocking import issue that came up after the approval stops the launch', async () => {
+  await addSubscribers(store.db, ['97212'])
+  const id = await approvedCampaign(store.db)
+  const detail = JSON.stringify({ subject: 'X000000', sentence: 'X000000 is in no legislators file.' })
+  const issue = { roll_call_id: 'h708-115.2017', code: 'unknown_id', severity: 'blocking', detail } as const
+  await store.db.insertInto('import_issue').values(issue).execute()
+  try {
+    await expect(launchCampaign(store.db, id, LAUNCH)).rejects.toMatchObject({
+      code: 'blocked',
+      message: expect.stringContaining('X000000 is in no legislators file'),
+    })
+    expect((await findCampaign(store.db, id)).state).toBe('approved')
+  } finally {
+    await store.db.deleteFrom('import_issue').where('code', '=', 'unknown_id').execute()
+  }
+})
+
 test('who subscribes after the launch is not in it, and a changed position changes no frozen message', async () => {
   await addSubscribers(store.db, ['97212'])
   const id = await approvedCampaign(store.db)
