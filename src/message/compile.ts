@@ -82,7 +82,7 @@ async function convertHtml(files: Files, parts: readonly Part[], problems: Probl
     return null
   }
   const html = compact(reply.html)
-  const lost = [...compareTags(tokenised, html), ...contextFindings(tokenised, html)]
+  const lost = [...compareTags(tokenised, html), ...contextFindings(tokenised, html, textOf(parts))]
   problems.push(...lost.map((each) => toProblem(files, parts, each)))
   return lost.length > 0 ? null : readHtml(restoreTags(html, tokenised))
 }
@@ -143,14 +143,15 @@ function tagFinding(tokenised: Tokenised, index: number, code: string, what: str
   return { code, message: `${token?.part.text ?? 'a tag'} ${what}`, hint, at: token?.at ?? 0 }
 }
 
-function contextFindings(tokenised: Tokenised, html: string): Finding[] {
+/** `source` is the template before its tags became tokens: places are counted in it. */
+function contextFindings(tokenised: Tokenised, html: string, source: string): Finding[] {
   const { misplaced, forbidden } = checkContexts(html, tokenised)
   const places = misplaced.map(({ token, ...rest }) => ({ ...rest, at: tokenised.tokens[token]?.at ?? 0 }))
   const elements = forbidden.map((name) => ({
     code: 'forbidden_element',
     message: `<${name}> is not allowed in mail`,
     hint: 'take it out',
-    at: Math.max(0, textOf(tokenised.parts).toLowerCase().indexOf(`<${name}`)),
+    at: Math.max(0, source.toLowerCase().indexOf(`<${name}`)),
   }))
   return [...places, ...elements]
 }
