@@ -86,9 +86,8 @@ async function congressFindings({ db }: App): Promise<Finding[]> {
   // What is loaded, and what blocks campaigns.
   const { rows } = await sql<{ maps: string | null; rollCalls: number; blocking: number }>`
     SELECT (SELECT string_agg(id, ', ' ORDER BY id) FROM district_map) AS maps, (SELECT count(*)::int FROM roll_call) AS "rollCalls",
-      (SELECT count(*)::int FROM import_issue WHERE severity = 'blocking' AND resolved_at IS NULL) AS blocking`.execute(
-    db,
-  )
+      (SELECT count(*)::int FROM import_issue i JOIN roll_call r ON r.id = i.roll_call_id
+        WHERE i.severity = 'blocking' AND i.resolved_at IS NULL) AS blocking`.execute(db)
   const { maps = null, rollCalls = 0, blocking = 0 } = rows[0] ?? {}
   const name = 'congress data'
   if (maps === null)

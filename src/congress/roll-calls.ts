@@ -207,3 +207,46 @@ export async function replacePositions(db: Db, rollCallId: string, placed: reado
       ${placed.map((p) => p.option)}::text[], ${placed.map((p) => p.label)}::text[], ${placed.map((p) => p.candidateName)}::text[],
       ${placed.map((p) => p.party)}::text[], ${placed.map((p) => p.state)}::text[]) AS n`.execute(db)
 }
+
+/** Returns the lines of the latest file that have no seat. */
+export async function loadQuarantine(db: Db, rollCallId: string): Promise<ListedPosition[]> {
+  // Reads the quarantined lines of one roll call.
+  const rows = await db
+    .selectFrom('quarantined_position')
+    .selectAll()
+    .where('roll_call_id', '=', rollCallId)
+    .orderBy('member_id')
+    .execute()
+  return rows.map((row) => ({
+    memberId: row.member_id,
+    option: row.option,
+    label: row.option_raw,
+    candidateName: row.candidate_name,
+    party: row.party,
+    state: row.state_raw,
+    displayName: row.display_name,
+  }))
+}
+
+/** Makes the quarantined lines of a roll call exactly these. */
+export async function replaceQuarantine(db: Db, rollCallId: string, lines: readonly ListedPosition[]): Promise<void> {
+  // Removes the lines as they were.
+  await db.deleteFrom('quarantined_position').where('roll_call_id', '=', rollCallId).execute()
+  if (lines.length === 0) return
+  // Adds the lines.
+  await db
+    .insertInto('quarantined_position')
+    .values(
+      lines.map((line) => ({
+        roll_call_id: rollCallId,
+        member_id: line.memberId,
+        option: line.option,
+        option_raw: line.label,
+        candidate_name: line.candidateName,
+        party: line.party,
+        state_raw: line.state,
+        display_name: line.displayName,
+      })),
+    )
+    .execute()
+}

@@ -27,6 +27,32 @@ export function endAtSuccessor<T extends Term>(terms: readonly T[]): T[] {
     .toArray()
 }
 
+/**
+ * Returns the terms with the end of a House term brought forward to the day the same person entered the Senate for the
+ * same state: some files leave that end to the schedule (Inhofe in 1994, Wyden in 1996). A manual end stays. Any other
+ * two seats of one person at one time stay, overlap, and are refused by the import.
+ */
+export function endAtSenate<T extends Term>(terms: readonly T[]): T[] {
+  return Map.groupBy(terms, (term) => term.bioguide)
+    .values()
+    .flatMap((ofPerson) => ofPerson.map((term) => cutAt(term, senateEntry(term, ofPerson))))
+    .toArray()
+}
+
+function senateEntry({ seatId, start }: Term, ofPerson: readonly Term[]): Day | undefined {
+  if (!seatId.startsWith('US-H-')) return undefined
+  const senate = `US-S-${seatId.slice(5, 7)}-`
+  return ofPerson
+    .filter((other) => other.seatId.startsWith(senate) && other.start > start)
+    .map((other) => other.start)
+    .toSorted(compareDays)[0]
+}
+
+function cutAt<T extends Term>(term: T, day: Day | undefined): T {
+  if (day === undefined || day >= term.end || term.endBasis === 'manual') return term
+  return { ...term, end: day, endBasis: 'successor' }
+}
+
 function cutEach<T extends Term>(inOrder: readonly T[]): T[] {
   const incumbents = new Set<string>()
   return inOrder.map((term, index) => {

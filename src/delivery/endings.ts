@@ -96,7 +96,7 @@ export async function recordedEndings(db: Db, endings: readonly Ending[]): Promi
 
 /**
  * Pauses the campaign when `limit` of its deliveries failed because of the message itself; returns whether it did.
- * One wrong template must not burn a whole audience.
+ * One wrong template must not burn a whole audience. What failed before somebody resumed the campaign counts no more.
  */
 export async function pauseAfterFailures(
   db: Db,
@@ -110,6 +110,8 @@ export async function pauseAfterFailures(
       UPDATE campaign SET state = 'paused', pause_reason = ${`${limit} messages failed because of their content`}
       WHERE id = ${campaignId} AND state = 'sending' AND ${limit} <= (
         SELECT count(*) FROM delivery WHERE campaign_id = ${campaignId} AND state = 'failed' AND reason = ANY (${reasons}::text[])
+          AND updated_at > coalesce(
+            (SELECT max(at) FROM campaign_event WHERE campaign_id = ${campaignId} AND act = 'resumed'), '-infinity')
       )
       RETURNING id, pause_reason
     ), logged AS (

@@ -82,6 +82,16 @@ export interface Schema {
     party: string
     state_raw: string
   }
+  quarantined_position: {
+    roll_call_id: string
+    member_id: string
+    option: 'yea' | 'nay' | 'present' | 'not_voting' | 'guilty' | 'not_guilty' | 'candidate'
+    option_raw: string
+    candidate_name: Nullable<string>
+    party: string
+    state_raw: string
+    display_name: string
+  }
   import_issue: {
     id: BigId
     source_id: Nullable<string>

@@ -6,6 +6,7 @@ import { importCongressFile } from '../../src/congress/import-file.ts'
 import { loadIssues, resolveIssue } from '../../src/congress/import-issues.ts'
 import type { ImportReport } from '../../src/congress/import-report.ts'
 import type { ListedPosition } from '../../src/congress/importers/parsed.ts'
+import { reassessRollCalls, reassessUnsettled } from '../../src/congress/reassess.ts'
 import { loadReference } from '../../src/congress/reference.ts'
 import { loadRollCall } from '../../src/congress/roll-calls.ts'
 import { fixedClock } from '../../src/core/clock.ts'
@@ -181,6 +182,9 @@ describe('refused, and nothing of it kept but an issue', () => {
       /import_refused|yea/,
     )
     expect((await referenceMatcher(db)).blockers()).toMatchObject([{ code: 'refused_file', rollCallId: HOUSE }])
+    // Nothing but a file of this roll call settles it: not an import of legislators, which judges it anew.
+    await reassessUnsettled(db, clock.now())
+    expect((await referenceMatcher(db)).blockers()).toMatchObject([{ code: 'refused_file', rollCallId: HOUSE }])
     await take(asClerkXml(house))
     expect((await referenceMatcher(db)).blockers()).toEqual([])
   })
@@ -199,6 +203,28 @@ describe('taken, but blocking', () => {
     )
     await take(asJson(house))
     expect((await referenceMatcher(db)).blockers()).toEqual([])
+  })
+
+  test('a line that a corrected file took back stays taken back', async () => {
+    const wrong = withPositions(house, change('B000574', { memberId: 'B999999', displayName: 'Blumenauer' }))
+    await take(asJson(wrong))
+    await take(asJson(house))
+    await sql`DELETE FROM import_issue WHERE code = 'changed_position'`.execute(db)
+    expect(await take(asClerkXml(house))).toMatchObject({ counts: { changed_positions: 0, issues_opened: 0 } })
+    await take(asClerkXml(house).replace('<vote>Nay</vote>', '<vote> Nay </vote>'))
+    expect(await loadIssues(db, { open: true })).toEqual([])
+
+    // Terms or ids change, and the roll call is judged anew.
+    expect(await reassessRollCalls(db, [HOUSE], clock.now())).toEqual([])
+    expect((await referenceMatcher(db)).blockers()).toEqual([])
+    expect((await loadRollCall(db, HOUSE)).totals).toMatchObject({ yea: 231, nay: 188 })
+  })
+
+  test('what is in quarantine survives a new judgement', async () => {
+    await take(asJson(withPositions(house, change('B000574', { memberId: 'B999999', displayName: 'Blumenauer' }))))
+    const before = (await referenceMatcher(db)).blockers()
+    expect(await reassessRollCalls(db, [HOUSE], clock.now())).toEqual([])
+    expect((await referenceMatcher(db)).blockers()).toEqual(before)
   })
 
   test('a person may settle an issue, for a reason and with a name', async () => {

@@ -12,7 +12,7 @@ import {
 } from '../../src/congress/day.ts'
 import { JURISDICTIONS, stateName } from '../../src/congress/jurisdiction.ts'
 import { compareSeatIds, houseSeat, parseSeatId, seatLabel, senateSeat } from '../../src/congress/seat.ts'
-import { endAtSuccessor, findOverlaps, holderOn } from '../../src/congress/term.ts'
+import { endAtSenate, endAtSuccessor, findOverlaps, holderOn } from '../../src/congress/term.ts'
 import type { Term } from '../../src/congress/term.ts'
 import { parseZip, specialZips } from '../../src/congress/zip.ts'
 
@@ -142,6 +142,22 @@ describe('terms', () => {
     expect(
       findOverlaps(endAtSuccessor([term('A', '2015-01-06', '2017-01-03'), term('B', '2015-01-06', '2017-01-03')])),
     ).toHaveLength(1)
+  })
+
+  test('of a representative end on the day the same person enters the Senate for that state', () => {
+    const house = {
+      bioguide: 'W',
+      seatId: 'US-H-OR-03',
+      start: '1995-01-04',
+      end: '1997-01-03',
+      endBasis: 'scheduled',
+    } as const
+    const senate = { ...house, seatId: 'US-S-OR-3', start: '1996-02-06', end: '1999-01-03' }
+    expect(endAtSenate([senate, house])).toEqual([senate, { ...house, end: '1996-02-06', endBasis: 'successor' }])
+    const elsewhere = { ...senate, seatId: 'US-S-WA-3' }
+    expect(endAtSenate([elsewhere, house])).toEqual([elsewhere, house])
+    const manual = { ...house, endBasis: 'manual' } as const
+    expect(endAtSenate([senate, manual])).toEqual([senate, manual])
   })
 
   test('keep an end that a person set', () => {

@@ -1,4 +1,5 @@
 // Endings reach the ledger under their fence, or not at all (rules 3, 7 and 10).
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { claimDue, type Claim } from '../../src/delivery/claims.ts'
 import { pauseAfterFailures, recordEndings } from '../../src/delivery/endings.ts'
@@ -174,4 +175,11 @@ test('rule 7: the campaign pauses after N failures of its content, once, with th
     .where('id', '=', id)
     .executeTakeFirst()
   expect(campaign).toEqual({ state: 'paused', pause_reason: '3 messages failed because of their content' })
+
+  // Somebody looked at them and resumed: only what fails from now on counts.
+  await sql`UPDATE campaign SET state = 'sending', pause_reason = NULL WHERE id = ${id}`.execute(store.db)
+  await sql`INSERT INTO campaign_event (campaign_id, act, actor, at) VALUES (${id}, 'resumed', 'Dana', now())`.execute(
+    store.db,
+  )
+  expect(await pauseAfterFailures(store.db, id, ['content'], 3)).toBe(false)
 })

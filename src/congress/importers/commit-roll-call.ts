@@ -3,14 +3,20 @@ import { createHash } from 'node:crypto'
 import type { Db } from '../../store/connect.ts'
 import { addDays, easternDay } from '../day.ts'
 import type { Day } from '../day.ts'
-import { insertIssues, loadIssues } from '../import-issues.ts'
-import type { Finding, ImportIssue } from '../import-issues.ts'
+import { insertIssues } from '../import-issues.ts'
+import type { Finding } from '../import-issues.ts'
 import { countOf, firstOf } from '../import-report.ts'
 import type { ImportOutcome } from '../import-report.ts'
 import { resolveIds } from '../legislators.ts'
-import { optionKey, OPTIONS } from '../position.ts'
-import type { PositionOption } from '../position.ts'
-import { findRollCall, loadListed, replacePositions, saveRollCall } from '../roll-calls.ts'
+import { optionKey } from '../position.ts'
+import {
+  findRollCall,
+  loadListed,
+  loadQuarantine,
+  replacePositions,
+  replaceQuarantine,
+  saveRollCall,
+} from '../roll-calls.ts'
 import type { RollCallFacts } from '../roll-calls.ts'
 import { jurisdiction } from '../jurisdiction.ts'
 import { ensureJurisdictions, loadSeatsOn } from '../seats.ts'
@@ -34,6 +40,7 @@ interface Assessment {
   /** Legislator ids by the file's ids. */
   people: ReadonlyMap<string, string>
   placed: PlacedPosition[]
+  quarantined: ListedPosition[]
   findings: Finding[]
   account: SeatAccount
 }
@@ -47,7 +54,7 @@ export async function commitRollCall(db: Db, file: ParsedRollCall, context: Cont
   const assessment = await assess(db, file.chamber, easternDay(file.heldAt), file.positions)
   const contentSha256 = contentHash(file)
   const metadataChanged = await saveFacts(db, file, before, contentSha256, context.sourceId)
-  await replacePositions(db, file.id, assessment.placed)
+  await savePositions(db, file.id, assessment)
   const changes = before ? changedPositions(listedBefore, file.positions, assessment.people) : []
   const about = { sourceId: context.sourceId, rollCallId: file.id, now: context.now }
   await insertIssues(db, changes, about)
@@ -76,9 +83,9 @@ export async function reassessRollCall(
   context: Context,
 ): Promise<{ opened: number; closed: number }> {
   const listed = await loadAllListed(db, rollCall.id, rollCall.chamber)
-  const { placed, findings } = await assess(db, rollCall.chamber, rollCall.heldOn, listed)
-  await replacePositions(db, rollCall.id, placed)
-  return reconcileIssues(db, findings, {
+  const assessment = await assess(db, rollCall.chamber, rollCall.heldOn, listed)
+  await savePositions(db, rollCall.id, assessment)
+  return reconcileIssues(db, assessment.findings, {
     sourceId: context.sourceId || null,
     rollCallId: rollCall.id,
     now: context.now,
@@ -93,42 +100,22 @@ async function assess(db: Db, chamber: Chamber, heldOn: Day, listed: readonly Li
   const people = await resolveIds(db, chamber === 'house' ? 'bioguide' : 'lis', ids)
   const { placed, findings } = placePositions(listed, { chamber, heldOn, people, terms })
   const placedIds = new Set(placed.map((position) => position.memberId))
-  const unplaced = listed.filter((position) => !placedIds.has(position.memberId)).map((position) => position.state)
-  const quarantined = unplaced.filter((state) => jurisdiction(state)?.kind === 'state')
+  const quarantined = listed.filter((position) => !placedIds.has(position.memberId))
+  const states = quarantined.map((position) => position.state).filter((state) => jurisdiction(state)?.kind === 'state')
   const seats = await loadSeatsOn(db, chamber, heldOn)
-  const account = accountForSeats(placed, { chamber, heldOn, terms, seats, quarantined })
-  return { people, placed, account, findings: [...findings, ...findingsOf(account, chamber, heldOn)] }
+  const account = accountForSeats(placed, { chamber, heldOn, terms, seats, quarantined: states })
+  return { people, placed, quarantined, account, findings: [...findings, ...findingsOf(account, chamber, heldOn)] }
 }
 
-/** The file's lines as they were: those with a seat, and those in quarantine. */
+/** The latest file's lines: those with a seat, and those in quarantine. */
 async function loadAllListed(db: Db, rollCallId: string, chamber: Chamber): Promise<ListedPosition[]> {
-  const stored = await loadListed(db, rollCallId, chamber)
-  const known = new Set(stored.map((position) => position.memberId))
-  const issues = await loadIssues(db, { rollCallIds: [rollCallId] })
-  const quarantined = issues.flatMap(quarantinedPosition).filter((position) => !known.has(position.memberId))
-  return [...stored, ...new Map(quarantined.map((position) => [position.memberId, position])).values()]
+  return [...(await loadListed(db, rollCallId, chamber)), ...(await loadQuarantine(db, rollCallId))]
 }
 
-function quarantinedPosition({ code, severity, facts }: ImportIssue): ListedPosition[] {
-  if (severity !== 'blocking' || !['unknown_id', 'no_term'].includes(code)) return []
-  const text = (key: string): string => {
-    const value = facts[key]
-    return typeof value === 'string' ? value : ''
-  }
-  const option = OPTIONS.find((each): each is PositionOption => each === facts['option'])
-  if (!option) return []
-  const candidateName = facts['candidateName'] === null ? null : text('candidateName')
-  return [
-    {
-      option,
-      label: text('label'),
-      candidateName,
-      memberId: text('memberId'),
-      party: text('party'),
-      state: text('state'),
-      displayName: text('displayName'),
-    },
-  ]
+/** Keeps every line of the latest file: with its seat, or in quarantine. */
+async function savePositions(db: Db, rollCallId: string, { placed, quarantined }: Assessment): Promise<void> {
+  await replacePositions(db, rollCallId, placed)
+  await replaceQuarantine(db, rollCallId, quarantined)
 }
 
 /**

@@ -2,7 +2,7 @@
 import { contains } from '../day.ts'
 import type { Day } from '../day.ts'
 import { HOUSE_SEATS, SENATE_SEATS } from '../seat.ts'
-import { compareDays, endAtSuccessor, findOverlaps } from '../term.ts'
+import { compareDays, endAtSenate, endAtSuccessor, findOverlaps } from '../term.ts'
 import type { Term } from '../term.ts'
 import type { NewTerm, StoredTerm } from '../terms.ts'
 import { refuse } from './refuse.ts'
@@ -31,7 +31,7 @@ export function mergeTerms(known: readonly StoredTerm[], filed: readonly NewTerm
     const before = merged.get(keyOf(term))
     merged.set(keyOf(term), before ? earlierEnd(before, term) : { ...term, id: null })
   }
-  const settled = endAtSuccessor([...merged.values()])
+  const settled = endAtSuccessor(endAtSenate([...merged.values()]))
   refuseOverlaps(settled)
   refuseCrowds(settled)
   return changesBetween(known, settled)

@@ -4,14 +4,7 @@ import { closeIssues, insertIssues, loadIssues } from '../import-issues.ts'
 import type { Finding } from '../import-issues.ts'
 
 /** Findings that hold only as long as an import finds them again. */
-const STANDING = new Set([
-  'unknown_id',
-  'no_term',
-  'state_mismatch',
-  'unlisted_legislator',
-  'seat_count',
-  'refused_file',
-])
+const STANDING = new Set(['unknown_id', 'no_term', 'state_mismatch', 'unlisted_legislator', 'seat_count'])
 
 /** Opens what is new, closes what is gone, and earlier refusals once a file is accepted; what a person has settled stays settled. Returns how many of each. */
 export async function reconcileIssues(

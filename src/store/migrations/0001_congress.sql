@@ -138,6 +138,19 @@ CREATE TABLE position (
   UNIQUE (roll_call_id, seat_id)
 );
 
+-- The lines of a roll call's latest file that have no seat: their id is unknown, or nobody of that id served.
+CREATE TABLE quarantined_position (
+  roll_call_id text REFERENCES roll_call,
+  member_id text, -- as the file has it
+  option text NOT NULL CHECK (option IN ('yea', 'nay', 'present', 'not_voting', 'guilty', 'not_guilty', 'candidate')),
+  option_raw text NOT NULL,
+  candidate_name text CHECK ((candidate_name IS NOT NULL) = (option = 'candidate')),
+  party text NOT NULL,
+  state_raw text NOT NULL,
+  display_name text NOT NULL,
+  PRIMARY KEY (roll_call_id, member_id)
+);
+
 -- What an import could not take at face value: blocking issues stop every campaign that uses the roll call.
 CREATE TABLE import_issue (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
