@@ -14,7 +14,7 @@ export const STANCE_LOOKS: Readonly<Record<Stance, StanceLook>> = {
   opponent: { glyph: '✗', colour: '#a61b1b', tint: '#fdecea' },
   neutral: { glyph: '–', colour: '#47505c', tint: '#eef1f4' },
   absent: { glyph: '○', colour: '#7a4b00', tint: '#fdf3dc' },
-  vacant: { glyph: '□', colour: '#47505c', tint: '#f1f1f4' },
+  vacant: { glyph: '∅', colour: '#47505c', tint: '#f1f1f4' },
   cannot_vote: { glyph: '◇', colour: '#2f4b8f', tint: '#e9eefa' },
   not_serving: { glyph: '△', colour: '#5b3f8c', tint: '#f1ecfa' },
 }

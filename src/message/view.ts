@@ -93,7 +93,7 @@ export interface SeatView {
   stance: Stance
   /** The campaign's label for the stance: `Dream Hero`. */
   label: string
-  /** One character that tells the stance without colour: ✓ ✗ – ○ □ ◇ △ */
+  /** One character that tells the stance without colour: ✓ ✗ – ○ ∅ ◇ △ */
   glyph: string
   /** Foreground and tint of the stance, as #rrggbb, for light mode. */
   colour: string

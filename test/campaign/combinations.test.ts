@@ -18,7 +18,7 @@ const STANCE_LINES: Record<Card['stance'], [label: string, verb: string]> = {
   champion: ['✓ Dream Hero', 'voted No'],
   opponent: ['✗ Dream Killer', 'voted Yes'],
   absent: ['○ Did not vote', ''],
-  vacant: ['□ Vacant seat', ''],
+  vacant: ['∅ Vacant seat', ''],
   cannot_vote: ['◇ No vote in Congress', ''],
 }
 
@@ -146,7 +146,7 @@ function asHtml({ who, party, stance }: Card): string[] {
 /** Every line that begins with a stance's sign, with the line above it. */
 function textCards(text: string): string[][] {
   const lines = text.split('\n')
-  return lines.flatMap((line, at) => (/^[✓✗–○□◇△]/.test(line) ? [[lines[at - 1] ?? '', line]] : []))
+  return lines.flatMap((line, at) => (/^[✓✗–○∅◇△]/.test(line) ? [[lines[at - 1] ?? '', line]] : []))
 }
 
 /** Every heading of the third rank, with the paragraph beside it. */

@@ -121,6 +121,7 @@ function checkCommands(campaign: Command, cli: Cli): void {
     .argument('<stance>', 'champion, opponent, neutral or absent')
     .requiredOption('--reason <text>', 'why, for the log')
     .option('--as <name>', 'who decides it')
+    .option('--json', 'print one JSON document')
     .action((id: string, bioguide: string, stance: string, options: Common & { reason: string }) =>
       cli.withApp(async ({ db, clock }) => {
         await overrideStance(
@@ -129,7 +130,8 @@ function checkCommands(campaign: Command, cli: Cli): void {
           { bioguide, stance: readStance(stance), reason: options.reason },
           { actor: actorName(options.as), clock },
         )
-        cli.terminal.line(`${bioguide} counts as ${stance} in campaign ${id}.`)
+        if (options.json) cli.terminal.json({ id, bioguide, stance, reason: options.reason })
+        else cli.terminal.line(`${bioguide} counts as ${stance} in campaign ${id}.`)
       }),
     )
 }
