@@ -9,7 +9,7 @@ import type { Launched, LaunchOptions } from './campaign/launch.ts'
 import type { Config } from './config/load.ts'
 import { systemClock, type Clock } from './core/clock.ts'
 import { RollcallError } from './core/errors.ts'
-import { deriveKey, tokenKeys, type TokenKeys } from './core/token.ts'
+import { deriveKey, tokenKeys } from './core/token.ts'
 import type { SenderOptions } from './delivery/sender.ts'
 import type { Transport, TransportKind } from './delivery/transport.ts'
 import { createLinks } from './message/links.ts'
@@ -27,7 +27,6 @@ export interface App extends AsyncDisposable {
   readonly db: Db
   /** The migrations that were missing until now. */
   readonly applied: readonly string[]
-  readonly keys: TokenKeys
   /** Keys the hashes of addresses. */
   readonly addressKey: Buffer
   /** What every message of this installation has in common. */
@@ -80,7 +79,6 @@ export async function compose(config: Config): Promise<App> {
     store,
     db,
     applied,
-    keys,
     addressKey: deriveKey(firstSecret, 'rollcall address key v1'),
     sender,
     transport: async () => existing(await transportFor(config.ROLLCALL_TRANSPORT), config.ROLLCALL_TRANSPORT),

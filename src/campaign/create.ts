@@ -7,8 +7,18 @@ import { parseManifest } from '../message/manifest.ts'
 import type { Problem } from '../message/problem.ts'
 import type { Db } from '../store/connect.ts'
 import { LAUNCHED_STATES } from './campaign.ts'
-import { findCampaign, lockCampaign, logEvent } from './campaigns.ts'
+import { lockCampaign, logEvent } from './campaigns.ts'
 import { contentHash, type TemplateFiles } from './folder.ts'
+
+/** What an edit leaves of an approval and of a launch time. */
+const UNAPPROVED = {
+  state: 'draft',
+  approved_at: null,
+  approved_by: null,
+  approved_hash: null,
+  launch_at: null,
+  launch_expect: null,
+} as const
 
 interface CreateOptions {
   actor: string
@@ -59,12 +69,7 @@ export async function updateCampaign(
         name: manifest.title,
         revision,
         doubt_policy: manifest.doubt,
-        state: 'draft',
-        approved_at: null,
-        approved_by: null,
-        approved_hash: null,
-        launch_at: null,
-        launch_expect: null,
+        ...UNAPPROVED,
       })
       .where('id', '=', id)
       .execute()
@@ -170,8 +175,6 @@ export async function overrideStance(
   override: { bioguide: string; stance: 'champion' | 'opponent' | 'neutral' | 'absent'; reason: string },
   options: CreateOptions,
 ): Promise<void> {
-  const campaign = await findCampaign(db, id)
-  refuseLaunched(campaign)
   // The legislator by Bioguide id.
   const legislator = await db
     .selectFrom('legislator')
@@ -186,6 +189,7 @@ export async function overrideStance(
   }
   const now = options.clock.now()
   await db.transaction().execute(async (tx) => {
+    refuseLaunched(await lockCampaign(tx, id))
     // One override a legislator: the newest reason stands, the log keeps the others.
     await tx
       .insertInto('stance_override')
@@ -204,18 +208,7 @@ export async function overrideStance(
       )
       .execute()
     // What was approved was another message.
-    await tx
-      .updateTable('campaign')
-      .set({
-        state: 'draft',
-        approved_at: null,
-        approved_by: null,
-        approved_hash: null,
-        launch_at: null,
-        launch_expect: null,
-      })
-      .where('id', '=', id)
-      .execute()
+    await tx.updateTable('campaign').set(UNAPPROVED).where('id', '=', id).execute()
     await logEvent(tx, id, 'override', options.actor, { ...override }, now)
   })
 }

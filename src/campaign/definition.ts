@@ -20,8 +20,6 @@ export interface Definition {
   manifest: Manifest
   template: CompiledTemplate
   facts: CampaignFacts
-  /** Primary and secondary, in the order of the manifest. */
-  rollCalls: RollCallFacts[]
 }
 
 type DefinitionResult = { ok: true; definition: Definition } | { ok: false; problems: Problem[] }
@@ -36,7 +34,7 @@ export async function tryDefinition(db: Db, campaign: CampaignRow, links: Links)
   const facts = campaignFacts(campaign.id, manifest, rollCalls, links)
   return {
     ok: true,
-    definition: { campaignId: campaign.id, revision, files, manifest, template: compiled.template, facts, rollCalls },
+    definition: { campaignId: campaign.id, revision, files, manifest, template: compiled.template, facts },
   }
 }
 

@@ -1,7 +1,7 @@
 // Makes, starts and stops one embedded PostgreSQL cluster.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import process from 'node:process'
@@ -26,17 +26,32 @@ export async function runningPort(place: Place): Promise<number | null> {
   return pid > 0 && isAlive(pid) && lines[7]?.trim() === 'ready' ? Number(lines[3]) : null
 }
 
-/** Makes the cluster unless it exists. Passwords travel by file, never by argument. */
+/**
+ * Makes the cluster unless it exists. It takes its name only when it is complete, so that a first start that was cut off
+ * is made anew and data that is there is never removed. Passwords travel by file, never by argument.
+ */
 export async function initialise(place: Place): Promise<void> {
-  if (await stat(path.join(place.data, 'PG_VERSION')).catch(() => null)) return
-  await rm(place.data, { recursive: true, force: true })
+  if (await exists(place.data)) return
+  const unfinished = `${place.data}.unfinished`
+  await rm(unfinished, { recursive: true, force: true })
   await mkdir(path.dirname(place.data), { recursive: true })
   const file = passwordFile(place)
   await writeFile(file, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 })
   if (place.account) await chown(file, place.account.uid, place.account.gid)
   const flags = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
-  await run(place, 'initdb', ['-D', place.data, '-U', USER, '-A', 'scram-sha-256', `--pwfile=${file}`, ...flags])
-  await chmod(file, 0o600)
+  await run(place, 'initdb', ['-D', unfinished, '-U', USER, '-A', 'scram-sha-256', `--pwfile=${file}`, ...flags])
+  await rename(unfinished, place.data)
+}
+
+/** A folder that cannot be looked at is not a folder that is not there. */
+async function exists(folder: string): Promise<boolean> {
+  try {
+    await stat(folder)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
 }
 
 /** Starts the server on a free loopback port and returns the port. The server outlives this process. */

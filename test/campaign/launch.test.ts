@@ -149,6 +149,22 @@ test('T19: an override after the approval voids it', async () => {
   await expect(launchCampaign(store.db, id, LAUNCH)).rejects.toMatchObject({ code: 'bad_transition' })
 })
 
+test('T19: an override beside a launch either comes first and voids it, or is refused', async () => {
+  await addSubscribers(store.db, ['97212'])
+  const override = { bioguide: 'W000779', stance: 'neutral', reason: 'asked us' } as const
+  for (let round = 0; round < 5; round++) {
+    const id = await approvedCampaign(store.db)
+    const [launched, overridden] = await Promise.allSettled([
+      launchCampaign(store.db, id, LAUNCH),
+      overrideStance(store.db, id, override, ACT),
+    ])
+    expect([launched.status, overridden.status].sort()).toEqual(['fulfilled', 'rejected'])
+    const { state } = await findCampaign(store.db, id)
+    expect(state).toBe(launched.status === 'fulfilled' ? 'sending' : 'draft')
+    expect(await ledger(id)).toHaveLength(launched.status === 'fulfilled' ? 1 : 0)
+  }
+})
+
 test('T19: a roll call that changed after the approval voids it', async () => {
   await addSubscribers(store.db, ['97212'])
   const id = await approvedCampaign(store.db)

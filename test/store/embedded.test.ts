@@ -1,5 +1,5 @@
 // The embedded database: made once, shared by processes, stopped by the last one out.
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -49,6 +49,21 @@ test('two processes that come at once start one server', async () => {
   expect(first.url).toBe(second.url)
   await Promise.all([first[Symbol.asyncDispose](), second[Symbol.asyncDispose]()])
   expect(await runningPort(await choosePlace(home))).toBeNull()
+})
+
+test('a first start that was cut off is made anew', async () => {
+  const other = path.join(folder, 'cut-off')
+  await mkdir(other)
+  const place = await choosePlace(other)
+  const unfinished = `${place.data}.unfinished`
+  await mkdir(unfinished, { recursive: true })
+  await writeFile(path.join(unfinished, 'PG_VERSION'), '18\n')
+  try {
+    await using database = await openEmbedded(other)
+    expect(await ask(database.url, 'SELECT 1 AS x')).toEqual([{ x: 1 }])
+  } finally {
+    await rm(path.dirname(place.data), { recursive: true, force: true })
+  }
 })
 
 test('nobody connects without the password, and its file is closed to others', async () => {
