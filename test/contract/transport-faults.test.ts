@@ -112,10 +112,16 @@ describe('a connection that breaks after the final dot', () => {
 describe('a server that breaks the protocol', () => {
   test('a 250 before the message is complete is doubt, never "sent"', async () => {
     const { handoff } = await carry(
-      { data: { say: '354 go ahead\r\n250 2.0.0 already done\r\n' } },
+      { body: { say: '250 2.0.0 already done\r\n', ending: 'stop-reading' } },
       { htmlBytes: HUGE },
     )
     expect(handoff).toMatchObject({ kind: 'broken', mayBeDelivered: true })
+  })
+
+  test('a 250 in one packet with the 354 keeps the whole message here', async () => {
+    const { handoff, dots } = await carry({ data: { say: '354 go ahead\r\n250 2.0.0 already done\r\n' } })
+    expect(handoff).toMatchObject({ kind: 'broken', stage: 'data', mayBeDelivered: false })
+    expect(dots).toBe(0)
   })
 
   test('a refusal in the middle of the message is a refusal', async () => {

@@ -1,5 +1,7 @@
 // Keeps a few SMTP connections open and lends each to one message at a time.
-import { openConnection, type Carried, type OpenConnection, type Parcel, type SmtpOptions } from './smtp-connection.ts'
+import { openConnection, type SmtpOptions } from './smtp-connection.ts'
+import type { Parcel } from './smtp-commands.ts'
+import type { Carried, OpenConnection } from './smtp-dialogue.ts'
 import type { Handoff } from '../transport.ts'
 
 export interface PoolLimits {

@@ -1,0 +1,26 @@
+// A message as it goes over the wire after DATA: dots at line starts doubled, every line end CRLF.
+
+const CRLF = Buffer.from('\r\n')
+const LF = 10
+
+/** A bare line end, or a dot at the start of a line. */
+const UNFIT = /^\.|\n\.|(?<!\r)\n|\r(?!\n)/
+
+/** What ends the message: a dot on a line of its own. */
+export const FINAL_DOT = Buffer.from('.\r\n')
+
+/**
+ * Returns the message transparent for SMTP (RFC 5321 section 4.5.2), ending in CRLF, without the final dot; nearly
+ * always these are the very bytes given. Bare CR and LF become CRLF: a relay that reads either as a line end could
+ * otherwise see an end of the message that is none.
+ */
+export function transparent(raw: Buffer): Buffer {
+  const text = raw.toString('latin1')
+  const body = UNFIT.test(text) ? escaped(text) : raw
+  return body.at(-1) === LF ? body : Buffer.concat([body, CRLF])
+}
+
+function escaped(text: string): Buffer {
+  const lines = text.replace(/\r\n?|\n/g, '\r\n')
+  return Buffer.from(lines.replace(/^\.|\n\./g, '$&.'), 'latin1')
+}
