@@ -1,0 +1,90 @@
+// The shape of what a run finds out.
+
+/** Microseconds of CPU time a message; null where there is no such process. */
+export interface CpuMicros {
+  /** The sending program or the workers. */
+  sender: number
+  postgres: number | null
+  redis: number | null
+  sink: number
+}
+
+/** One way of sending, measured. */
+export interface SendLine {
+  name: string
+  messages: number
+  /** From the first to the last message, as the ledger, or for other programs the sender, says. */
+  perSecond: number
+  /** From launch to finished; for other programs from start to end. */
+  wallSeconds: number
+  /** The launch alone: audience frozen and shards queued. */
+  launchSeconds: number | null
+  cpu: CpuMicros
+  /** Of the process that had most. */
+  peakBytes: number | null
+  /** Mean size of a message as it left; null when the line does not measure it. */
+  meanBytes: number | null
+  /** Null when sink, ledger and audience agree, else what differs. */
+  problem: string | null
+  /** What else must be known to read the line. */
+  remark: string | null
+}
+
+/** The loops of one process over the same recipients: microseconds of Node's CPU time a message. */
+export interface SplitLine {
+  messages: number
+  render: number
+  /** Building and hashing the bytes, beyond rendering. */
+  mime: number
+  smtp: number
+  /** Signing, beyond sending. */
+  dkim: number
+  /** Claim and settle with the send loop around them, handing over to nothing. */
+  database: number
+  /** Of PostgreSQL, for the same claims and settles. */
+  postgres: number
+}
+
+export interface ScaleLine extends SendLine {
+  recipients: number
+  imported: ImportLine
+}
+
+export interface SendGridLine extends SendLine {
+  batch: number
+  callsPerThousand: number
+}
+
+export interface ImportLine {
+  rows: number
+  seconds: number
+  /** CPU time a row. */
+  nodeMicros: number
+  postgresMicros: number
+  peakBytes: number
+}
+
+export interface Machine {
+  takenAt: string
+  cpu: string
+  cores: number
+  memoryGigabytes: number
+  system: string
+  node: string
+  postgres: string
+  postgresSettings: Record<string, string>
+  redis: string | null
+  postfix: string
+}
+
+export interface Results {
+  machine: Machine
+  connections: number
+  /** Mean size of the real messages, which the limit sends too. */
+  meanBytes: number | null
+  sends: SendLine[]
+  split: SplitLine | null
+  scale: ScaleLine[]
+  sendgrid: SendGridLine[]
+  imported: ImportLine | null
+}

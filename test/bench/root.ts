@@ -1,0 +1,4 @@
+// Where the checkout is.
+import path from 'node:path'
+
+export const ROOT = path.resolve(import.meta.dirname, '../..')

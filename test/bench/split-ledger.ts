@@ -1,0 +1,72 @@
+// Claim and settle alone: the product's send loop with messages made beforehand and a receiver that says yes at once.
+import process from 'node:process'
+import { drainShard } from '../../src/delivery/send-shard.ts'
+import { createSender } from '../../src/delivery/sender.ts'
+import type { Handoff, Transport } from '../../src/delivery/transport.ts'
+import type { Lab } from './lab.ts'
+import type { Specimen } from './specimen.ts'
+
+export interface LedgerCost {
+  nodeMicros: number
+  postgresMicros: number
+}
+
+const ACCEPTED: Handoff = { kind: 'accepted', reply: { code: 250, enhanced: '2.0.0', text: 'Ok' } }
+
+/** Settles at least `count` deliveries of the specimen, four shards at a time as a worker does, after as many to warm up. */
+export async function settleAll(
+  lab: Lab,
+  { app, campaignId, composer, neighbours }: Specimen,
+  count: number,
+): Promise<LedgerCost> {
+  const [first] = await neighbours(1)
+  if (first === undefined) throw new Error('the specimen has no recipients')
+  const message = await composer.compose(first)
+  const raw = Buffer.from('ready')
+  let settled = 0
+  const transport = accepting(lab.options.connections, (many) => (settled += many))
+  await using sender = createSender({
+    db: app.db,
+    transport,
+    composer: {
+      compose: (recipient) => Promise.resolve({ ...message, deliveryId: recipient.deliveryId, raw: () => raw }),
+    },
+    log: app.log,
+  })
+  const never = new AbortController().signal
+  const signals = { stop: never, cut: never }
+  let shard = 0
+  const drain = async (target: number): Promise<void> => {
+    const lanes = Array.from({ length: 4 }, async () => {
+      while (settled < target) {
+        const before = settled
+        await drainShard(sender, { campaignId, shard: shard++ }, signals)
+        if (settled === before && shard > 10_000) throw new Error('the specimen has too few deliveries')
+      }
+    })
+    await Promise.all(lanes)
+  }
+  await drain(Math.floor(count / 2))
+  const start = settled
+  const postgresBefore = await lab.cluster.cpuMs()
+  const before = process.cpuUsage()
+  await drain(start + Math.floor(count / 2))
+  const spent = process.cpuUsage(before)
+  const postgresMs = (await lab.cluster.cpuMs()) - postgresBefore
+  const done = settled - start
+  return { nodeMicros: (spent.user + spent.system) / done, postgresMicros: (postgresMs * 1000) / done }
+}
+
+function accepting(capacity: number, count: (many: number) => void): Transport {
+  return {
+    kind: 'smtp',
+    capacity,
+    maxBatch: 1,
+    send(messages) {
+      count(messages.length)
+      return Promise.resolve(messages.map(() => ACCEPTED))
+    },
+    verify: () => Promise.resolve('accepts everything'),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+}

@@ -1,0 +1,193 @@
+// The results as Markdown tables, for the terminal and the README alike.
+import type { Machine, Results, SendLine, SplitLine } from './results.ts'
+import { rateOf, targetsOf, verdictOf } from './targets.ts'
+
+/** Returns everything a run found out as Markdown. */
+export function report(results: Results): string {
+  const sections = [
+    machineText(results.machine),
+    ...section('Sending', sendTable(results), sendNotes(results)),
+    ...section('Where the CPU time of a message goes', splitTable(results), splitNotes(results.split)),
+    ...section('From ten thousand to a million', scaleTable(results), []),
+    ...section('SendGrid', sendGridTable(results), []),
+    ...section('Import', importTable(results), []),
+    ...section('Targets', targetTable(results), []),
+    ...problems(results),
+  ]
+  return `${sections.join('\n\n')}\n`
+}
+
+/** Returns a Markdown table with aligned columns: the first to the left, all others to the right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = header.map((cell, column) =>
+    Math.max(3, ...[cell, ...rows.map((row) => row[column] ?? '')].map(width)),
+  )
+  const line = (cells: readonly string[]): string => {
+    const padded = widths.map((size, column) => pad(cells[column] ?? '', size, column === 0))
+    return `| ${padded.join(' | ')} |`
+  }
+  const rule = widths.map((size, column) => (column === 0 ? '-'.repeat(size) : `${'-'.repeat(size - 1)}:`))
+  return [line(header), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n')
+}
+
+/** Returns a number with as many digits as it deserves: 12,345, 123, 12.3, 0.123; an en dash for nothing. */
+export function figure(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–'
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+function width(text: string): number {
+  return [...text].length
+}
+
+function pad(text: string, size: number, isLeft: boolean): string {
+  const space = ' '.repeat(Math.max(0, size - width(text)))
+  return isLeft ? text + space : space + text
+}
+
+function section(title: string, text: string | null, notes: readonly string[]): string[] {
+  return text === null ? [] : [`### ${title}`, text, ...notes]
+}
+
+function machineText(machine: Machine): string {
+  const settings = Object.entries(machine.postgresSettings).map(([name, value]) => `${name}=${value}`)
+  return [
+    `Taken ${machine.takenAt} on ${machine.cores} × ${machine.cpu}, ${figure(machine.memoryGigabytes)} GB, ${machine.system};`,
+    `Node.js ${machine.node}, PostgreSQL ${machine.postgres} (${settings.join(', ')}),`,
+    `${machine.redis === null ? 'no Redis' : `Redis ${machine.redis}`}, Postfix ${machine.postfix}.`,
+  ].join('\n')
+}
+
+function sendTable(results: Results): string | null {
+  if (results.sends.length === 0) return null
+  const bases = ['limit', 'usual', 'naive'].map((name) => rateOf(results, name))
+  const header = ['way', 'messages', 'per s', 'wall s', 'µs sender', 'µs Postgres', 'µs Redis', 'µs sink', 'peak MB']
+  const rows = results.sends.map((line) => [
+    line.name,
+    whole(line.messages),
+    whole(line.perSecond),
+    figure(line.wallSeconds),
+    ...cpuCells(line),
+    ...bases.map((base) => (base === null ? '–' : `${figure(line.perSecond / base)} ×`)),
+  ])
+  return table([...header, 'to limit', 'to usual', 'to naive'], rows)
+}
+
+function cpuCells({ cpu, peakBytes }: SendLine): string[] {
+  return [
+    figure(cpu.sender),
+    figure(cpu.postgres),
+    figure(cpu.redis),
+    figure(cpu.sink),
+    figure(peakBytes === null ? null : peakBytes / 1e6),
+  ]
+}
+
+function sendNotes({ connections, meanBytes, sends }: Results): string[] {
+  const sizes = sends.flatMap((line) =>
+    line.meanBytes === null || line.name === 'limit' ? [] : [`${line.name} ${whole(line.meanBytes)}`],
+  )
+  return [
+    `Mean size of the real messages: ${figure(meanBytes)} bytes${sizes.length > 0 ? ` (${sizes.join(', ')})` : ''}. ` +
+      `Connections to the sink for each sending process: ${connections}. ` +
+      'µs is CPU time a message of all threads: Node for the workers together (their start of the template included), ' +
+      'PostgreSQL with the launch. Peak is the highest VmHWM of one sending process.',
+  ]
+}
+
+function splitTable({ split, sends }: Results): string | null {
+  if (split === null) return null
+  const parts = split.render + split.mime + split.smtp + split.database
+  const workers = sends.filter((line) => /^rollcall\/.*\/1\/plain$/.test(line.name))
+  return table(
+    ['µs of Node', 'a message'],
+    [
+      ['render', figure(split.render)],
+      ['MIME and hash', figure(split.mime)],
+      ['SMTP', figure(split.smtp)],
+      ['database and send loop', figure(split.database)],
+      ['together', figure(parts)],
+      ...workers.map((line) => [`${line.name}, measured whole`, figure(line.cpu.sender)]),
+      ['DKIM, when signing', figure(split.dkim)],
+      ['(PostgreSQL, for the same claims and settles)', figure(split.postgres)],
+    ],
+  )
+}
+
+function splitNotes(split: SplitLine | null): string[] {
+  return [
+    `Separate loops in one process over the same ${whole(split?.messages ?? 0)} recipients, warmed up, each by process.cpuUsage(): ` +
+      'render is the composer alone; MIME what building and hashing the bytes adds; SMTP the transport with ready bytes; ' +
+      'DKIM what signing adds to that; database the send loop with ready messages and a receiver that says yes at once. ' +
+      'The workers measured whole also start, compile the template, serve the queue and collect garbage of it all.',
+  ]
+}
+
+function scaleTable({ scale }: Results): string | null {
+  if (scale.length === 0) return null
+  const header = ['recipients', 'sent', 'launch s', 'per s', 'wall s', 'µs sender', 'µs Postgres', 'peak MB', 'remark']
+  const rows = scale.map((line) => [
+    whole(line.recipients),
+    whole(line.messages),
+    figure(line.launchSeconds),
+    whole(line.perSecond),
+    figure(line.wallSeconds),
+    figure(line.cpu.sender),
+    figure(line.cpu.postgres),
+    figure((line.peakBytes ?? 0) / 1e6),
+    line.remark ?? '',
+  ])
+  return table(header, rows)
+}
+
+function sendGridTable({ sendgrid }: Results): string | null {
+  if (sendgrid.length === 0) return null
+  const rows = sendgrid.map((line) => [
+    String(line.batch),
+    whole(line.messages),
+    figure(line.callsPerThousand),
+    whole(line.perSecond),
+    figure(line.cpu.sender),
+    figure(line.cpu.postgres),
+    figure(line.cpu.sink),
+  ])
+  return table(['batch', 'messages', 'calls per 1,000', 'per s', 'µs sender', 'µs Postgres', 'µs stand-in'], rows)
+}
+
+function importTable({ imported, scale }: Results): string | null {
+  const lines = [...scale.map((line) => line.imported), ...(imported === null ? [] : [imported])]
+  const bySize = new Map(lines.map((line) => [line.rows, line]))
+  if (bySize.size === 0) return null
+  const rows = [...bySize.values()].map((line) => [
+    whole(line.rows),
+    figure(line.seconds),
+    whole(line.rows / line.seconds),
+    figure(line.nodeMicros),
+    figure(line.postgresMicros),
+    figure(line.peakBytes / 1e6),
+  ])
+  return table(['rows', 's', 'rows per s', 'µs Node', 'µs Postgres', 'peak MB'], rows)
+}
+
+function targetTable(results: Results): string {
+  const rows = targetsOf(results).map((target) => [
+    target.what,
+    `${target.better === 'more' ? '≥' : '≤'} ${target.wanted} ${target.unit}`,
+    target.measured === null ? '–' : `${figure(target.measured)} ${target.unit}`,
+    verdictOf(target),
+    target.from,
+  ])
+  return table(['target', 'wanted', 'measured', 'verdict', 'line'], rows)
+}
+
+/** Lines whose accounts do not agree are no results. */
+function problems({ sends, scale, sendgrid }: Results): string[] {
+  const wrong = [...sends, ...scale, ...sendgrid].filter((line) => line.problem !== null)
+  if (wrong.length === 0) return ['In every line sink, sender or ledger, and audience agree.']
+  return [`**These lines are void:** ${wrong.map((line) => `${line.name}: ${line.problem}`).join('; ')}`]
+}
