@@ -59,9 +59,9 @@ function freeze(db: Db, id: string, options: LaunchOptions): Promise<Launched> {
       const matcher = await campaignMatcher(tx, id, manifest, options.clock)
       assertUnblocked(id, matcher)
       const plan = await planVariants(tx, matcher, manifest)
+      assertExpected(id, plan.audience, options.expect)
       await freezeVariants(tx, id, plan)
-      const launched = await freezeAudience(tx, id, matcher.mapId, plan.unresolved)
-      assertExpected(id, launched, options.expect)
+      const launched = await freezeAudience(tx, id, matcher.mapId, plan, shardsFor(plan.audience))
       await setSending(tx, id, launched, options, manifest.expiresAfterHours)
       return launched
     })
@@ -107,7 +107,12 @@ async function assertApproved(tx: Db, campaign: CampaignRow): Promise<void> {
   )
 }
 
-function assertExpected(id: string, { audience }: Launched, expect: number | null): void {
+function assertExpected(id: string, audience: number, expect: number | null): void {
+  if (audience === 0) {
+    throw new RollcallError('no_audience', `campaign ${id} has nobody to go to: there are no subscribers`, {
+      hint: 'rollcall subscribers import FILE.csv',
+    })
+  }
   if (expect === null || expect === audience) return
   throw new RollcallError(
     'audience_differs',
@@ -116,6 +121,10 @@ function assertExpected(id: string, { audience }: Launched, expect: number | nul
       hint: 'nothing was sent; look who came or went, then launch with the right number',
     },
   )
+}
+
+function shardsFor(audience: number): number {
+  return Math.min(MAX_SHARDS, Math.ceil(audience / SHARD_SIZE))
 }
 
 async function freezeVariants(tx: Db, id: string, { variants, zips }: VariantPlan): Promise<void> {
@@ -136,37 +145,40 @@ async function freezeVariants(tx: Db, id: string, { variants, zips }: VariantPla
   )
 }
 
-async function freezeAudience(tx: Db, id: string, mapId: string, unresolved: number): Promise<Launched> {
+/** Everyone gets a row, in `shards` of about one size; returns how many were skipped at once. */
+async function freezeAudience(
+  tx: Db,
+  id: string,
+  mapId: string,
+  { audience, unresolved }: VariantPlan,
+  shards: number,
+): Promise<Launched> {
+  // Lets the one big sort stay in memory.
+  await sql`SELECT set_config('work_mem', '128MB', true)`.execute(tx)
   // One row for every subscriber. People of one variant get neighbouring ids, so that a worker fills one skeleton
-  // many times before it needs the next.
-  const { rows } = await sql<Launched>`
-    WITH chosen AS (
+  // many times before it needs the next: the rows are numbered and written in the order of the innermost query.
+  const { numAffectedRows } = await sql`
+    INSERT INTO delivery (campaign_id, subscriber_id, address_key, zip, variant, shard, state, reason, next_at, updated_at)
+    SELECT ${id}, id, address_key, zip, variant, ((row_number() OVER () - 1) * ${shards}::bigint / ${audience}::bigint)::int,
+      CASE WHEN reason IS NULL THEN 'pending' ELSE 'skipped' END, reason, CASE WHEN reason IS NULL THEN now() END, now()
+    FROM (
       SELECT s.id, s.address_key, s.zip, v.variant,
-        CASE WHEN EXISTS (SELECT FROM suppression p WHERE p.address_key = s.address_key) THEN 'suppressed' ELSE v.skip_reason END AS reason,
-        row_number() OVER (ORDER BY v.variant, s.id) - 1 AS place
+        CASE WHEN p.address_key IS NULL THEN v.skip_reason ELSE 'suppressed' END AS reason
       FROM subscriber s
       LEFT JOIN subscriber_seat c ON c.subscriber_id = s.id AND c.map_id = ${mapId}
       LEFT JOIN campaign_variant own ON own.campaign_id = ${id} AND own.candidates = c.seat_id
       LEFT JOIN campaign_zip z ON z.campaign_id = ${id} AND z.zip = s.zip
       JOIN campaign_variant v ON v.campaign_id = ${id} AND v.variant = coalesce(own.variant, z.variant, ${unresolved})
-    ), size AS (
-      SELECT greatest(1, least(${MAX_SHARDS}, ceil(count(*) / ${SHARD_SIZE}::numeric)))::int AS shards, greatest(1, count(*)) AS audience FROM subscriber
-    ), frozen AS (
-      INSERT INTO delivery (campaign_id, subscriber_id, address_key, zip, variant, shard, state, reason, next_at, updated_at)
-      SELECT ${id}, chosen.id, address_key, zip, variant, (place * size.shards / size.audience)::int,
-        CASE WHEN reason IS NULL THEN 'pending' ELSE 'skipped' END, reason, CASE WHEN reason IS NULL THEN now() END, now()
-      FROM chosen, size ORDER BY place
-      RETURNING state
-    )
-    SELECT count(*)::int AS audience, count(*) FILTER (WHERE state = 'skipped')::int AS skipped, (SELECT shards FROM size) AS shards
-    FROM frozen`.execute(tx)
-  const frozen = rows[0]
-  if (!frozen || frozen.audience === 0) {
-    throw new RollcallError('no_audience', `campaign ${id} has nobody to go to: there are no subscribers`, {
-      hint: 'rollcall subscribers import FILE.csv',
-    })
+      LEFT JOIN suppression p ON p.address_key = s.address_key
+      ORDER BY v.variant, s.id
+    ) AS chosen`.execute(tx)
+  if (numAffectedRows !== BigInt(audience)) {
+    throw new RollcallError('bug', `${audience} subscribers were planned and ${numAffectedRows} frozen`)
   }
-  return frozen
+  // Counts whom the launch itself left out.
+  const { rows } = await sql<{ skipped: number }>`
+    SELECT count(*)::int AS skipped FROM delivery WHERE campaign_id = ${id} AND state = 'skipped'`.execute(tx)
+  return { audience, skipped: rows[0]?.skipped ?? 0, shards }
 }
 
 async function setSending(
@@ -185,7 +197,8 @@ async function setSending(
   await moveCampaign(tx, id, 'sending', {
     audience,
     shards,
-    transport: options.transport,
+    open_shards: shards,
+    transports: options.transports,
     launched_at: now,
     expires_at: new Date(now.getTime() + expiresAfterHours * HOUR_MS),
     launch_at: null,
@@ -195,7 +208,7 @@ async function setSending(
     id,
     'launched',
     options.actor,
-    { audience, skipped, shards, expect: options.expect, transport: options.transport },
+    { audience, skipped, shards, expect: options.expect, transports: options.transports },
     now,
   )
 }

@@ -18,6 +18,8 @@ export interface Variant {
 export interface VariantPlan {
   /** Their order is the number that a delivery carries. */
   variants: Variant[]
+  /** Everyone who is subscribed. */
+  audience: number
   zips: { zip: string; variant: number }[]
   /** The number of the variant for people of whom no seat is known. */
   unresolved: number
@@ -51,7 +53,8 @@ export async function planVariants(db: Db, matcher: Matcher, policies: Policies)
   for (const { seatId, subscribers } of await countChosenSeats(db, matcher.mapId)) {
     count(numberOf(matcher.matchSeat(seatId)), subscribers)
   }
-  return { variants, zips, unresolved }
+  const audience = variants.reduce((sum, variant) => sum + variant.subscribers, 0)
+  return { variants, audience, zips, unresolved }
 }
 
 function skipReason(match: Match, policies: Policies): Variant['skipReason'] {
