@@ -197,8 +197,7 @@ async function setSending(
   await moveCampaign(tx, id, 'sending', {
     audience,
     shards,
-    open_shards: shards,
-    transports: options.transports,
+    transport: options.transport,
     launched_at: now,
     expires_at: new Date(now.getTime() + expiresAfterHours * HOUR_MS),
     launch_at: null,
@@ -208,7 +207,7 @@ async function setSending(
     id,
     'launched',
     options.actor,
-    { audience, skipped, shards, expect: options.expect, transports: options.transports },
+    { audience, skipped, shards, expect: options.expect, transport: options.transport },
     now,
   )
 }
