@@ -1,5 +1,6 @@
 // The Message-ID: one per delivery and the same on every attempt, so that receivers can drop a second copy.
-import { createHmac, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { macOf } from '../core/hmac.ts'
 import { base32 } from '../core/token.ts'
 
 export interface MessageIdParts {
@@ -14,10 +15,10 @@ const BYTES = 20 // 160 bits: 32 letters
 /**
  * Returns `<base32(HMAC-SHA-256(key, campaign|revision|delivery))>@domain` without angle brackets
  * (RFC 5322 3.6.4): the same for the same parts, and telling nobody who the subscriber is.
- * A `KeyObject` saves making one of the bytes for every message.
  */
 export function messageId(key: Buffer | KeyObject, parts: MessageIdParts, domain: string): string {
   // JSON keeps the parts apart whatever they contain.
-  const text = JSON.stringify([parts.campaignId, parts.revision, parts.deliveryId])
-  return `${base32(createHmac('sha256', key).update(text).digest().subarray(0, BYTES))}@${domain}`
+  const text = Buffer.from(JSON.stringify([parts.campaignId, parts.revision, parts.deliveryId]))
+  const mac = macOf(key)(text.toString('latin1'))
+  return `${base32(Buffer.from(mac.slice(0, BYTES), 'latin1'))}@${domain}`
 }
