@@ -42,7 +42,13 @@ export async function measureBaseline(
     perSecond: output.sent / output.seconds,
     wallSeconds: run.wallMs / 1000,
     launchSeconds: null,
-    cpu: { sender: output.cpuMicros / output.sent, postgres: null, redis: null, sink: (sinkMs * 1000) / output.sent },
+    cpu: {
+      sender: output.cpuMicros / output.sent,
+      steady: null,
+      postgres: null,
+      redis: null,
+      sink: (sinkMs * 1000) / output.sent,
+    },
     peakBytes: run.peakBytes,
     meanBytes: output.meanBytes,
     problem:

@@ -63,7 +63,7 @@ async function launchAndWait(
   const startedAt = performance.now()
   await app.launch(audience.campaignId, { expect: audience.people, actor: 'benchmark' })
   const launchSeconds = (performance.now() - startedAt) / 1000
-  const wasCut = await untilOver(lab, app.db, audience.campaignId, setup, workers, receiver)
+  const { wasCut, fifth } = await untilOver(lab, app.db, audience.campaignId, setup, workers, receiver)
   const wallSeconds = (performance.now() - startedAt) / 1000
   const after = await cpuOfAll(lab, workers, receiver)
   const peaks = await Promise.all(workers.map((each) => peakBytesOf(each.pid)))
@@ -79,6 +79,7 @@ async function launchAndWait(
     launchSeconds,
     cpu: {
       sender: micros(after.workers, before.workers),
+      steady: fifth && ((after.workers - fifth.workersMs) * 1000) / Math.max(1, received - fifth.messages),
       postgres: micros(after.postgres, before.postgres),
       redis: setup.queue === 'redis' ? micros(after.redis, before.redis) : null,
       sink: micros(after.receiver, before.receiver),
@@ -119,17 +120,28 @@ interface CpuOfAll {
 }
 
 async function cpuOfAll(lab: Lab, workers: readonly Started[], receiver: Receiver): Promise<CpuOfAll> {
-  const each = await Promise.all(workers.map((worker) => cpuMsOf(worker.pid)))
   const redisPid = /process_id:(\d+)/.exec((await lab.redis?.client.info('server')) ?? '')?.[1]
   return {
-    workers: each.reduce<number>((sum, ms) => sum + (ms ?? 0), 0),
+    workers: await cpuOfWorkers(workers),
     postgres: await lab.cluster.cpuMs(),
     redis: redisPid === undefined ? 0 : ((await cpuMsOf(Number(redisPid))) ?? 0),
     receiver: await receiver.cpuMs(),
   }
 }
 
-/** Waits until the campaign has ended; returns whether we cancelled it. Only the campaign's row and the sink are looked at. */
+async function cpuOfWorkers(workers: readonly Started[]): Promise<number> {
+  const each = await Promise.all(workers.map((worker) => cpuMsOf(worker.pid)))
+  return each.reduce<number>((sum, ms) => sum + (ms ?? 0), 0)
+}
+
+interface Course {
+  /** Whether we cancelled it. */
+  wasCut: boolean
+  /** How things stood when a fifth of the messages had arrived; null when it went too fast to see. */
+  fifth: { messages: number; workersMs: number } | null
+}
+
+/** Waits until the campaign has ended. Only the campaign's row and the sink are looked at. */
 async function untilOver(
   lab: Lab,
   db: Db,
@@ -137,22 +149,25 @@ async function untilOver(
   { sendAtMost = null, environment }: CampaignSetup,
   workers: readonly Started[],
   receiver: Receiver,
-): Promise<boolean> {
+): Promise<Course> {
   let count = 0
   let movedAt = performance.now()
+  let fifth: Course['fifth'] = null
   for (;;) {
-    const { state, pause_reason: reason } = await findCampaign(db, id)
-    if (state === 'finished') return false
+    const { state, pause_reason: reason, audience } = await findCampaign(db, id)
+    if (state === 'finished') return { wasCut: false, fifth }
     if (state !== 'sending') throw new Error(`the campaign is ${state}: ${reason}`)
     const dead = workers.find((worker) => worker.child.exitCode !== null)
     if (dead) throw new Error(`a worker ended: ${lastLines(dead.stderr())}`)
-    const now = await receiver.messages()
-    if (now > count) movedAt = performance.now()
-    count = now
-    if (sendAtMost !== null && count >= sendAtMost) {
+    const messages = await receiver.messages()
+    if (messages > count) movedAt = performance.now()
+    count = messages
+    const most = Math.min(sendAtMost ?? Infinity, audience ?? Infinity)
+    if (messages >= most / 5) fifth ??= { messages, workersMs: await cpuOfWorkers(workers) }
+    if (sendAtMost !== null && messages >= sendAtMost) {
       await usageOf(lab.rollcall(['campaign', 'cancel', id], environment))
       await untilLanded(db, id)
-      return true
+      return { wasCut: true, fifth }
     }
     if (performance.now() - movedAt > STUCK_MS)
       throw new Error(`nothing has moved for ${STUCK_MS / 1000} s: ${lastLines(workers[0]?.stderr() ?? '')}`)

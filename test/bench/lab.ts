@@ -70,7 +70,7 @@ export async function openLab(options: Options): Promise<Lab> {
 
 /** Returns the settings of the product as an environment, for the part of it that runs in this process. */
 export function environmentOf(lab: Lab, more: Record<string, string>): Record<string, string> {
-  return { ...INSTALLATION, ROLLCALL_HOME: path.join(lab.folder, 'home'), ...more }
+  return { ...INSTALLATION, LOG_LEVEL: 'error', ROLLCALL_HOME: path.join(lab.folder, 'home'), ...more }
 }
 
 async function makeKey(folder: string): Promise<string> {

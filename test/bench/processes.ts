@@ -70,19 +70,21 @@ function follow(child: ChildProcess): Started {
 /** Returns what a process has used once it has ended well. Throws with the end of its stderr when it has not. */
 export async function usageOf(started: Started): Promise<Usage> {
   const before = performance.now()
-  let isRunning = true
-  const ended = started.ended.finally(() => (isRunning = false))
   let cpuMs = 0
   let peakBytes = 0
-  while (isRunning) {
+  while (isRunning(started.child)) {
     cpuMs = Math.max(cpuMs, (await cpuMsOf(started.pid)) ?? 0)
     peakBytes = Math.max(peakBytes, (await peakBytesOf(started.pid)) ?? 0)
-    await Promise.race([ended.catch(() => null), sleep(LOOK_EVERY_MS)])
+    await Promise.race([started.ended.catch(() => null), sleep(LOOK_EVERY_MS)])
   }
+  const code = await started.ended
   const wallMs = performance.now() - before
-  const code = await ended
   if (code !== 0) throw new Error(`a process ended with ${code}: ${lastLines(started.stderr())}`)
   return { stdout: started.stdout(), wallMs, cpuMs, peakBytes }
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null
 }
 
 /** Returns the last lines of what a process said. */

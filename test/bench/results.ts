@@ -4,6 +4,8 @@
 export interface CpuMicros {
   /** The sending program or the workers. */
   sender: number
+  /** The workers after a fifth of the messages: without start, template and warming up. Null for other programs. */
+  steady: number | null
   postgres: number | null
   redis: number | null
   sink: number

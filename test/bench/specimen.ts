@@ -15,11 +15,13 @@ export interface Specimen extends AsyncDisposable {
   readonly app: App
   readonly campaignId: string
   readonly composer: Composer
+  /** Returns another composer with its template compiled and no skeletons: it makes them at the rate the audience needs. */
+  readonly freshComposer: () => Promise<Composer>
   readonly people: number
   /** How many different variants the audience has. */
   readonly variants: number
   /** Returns neighbours in the order in which workers claim them, from the middle of the audience. */
-  neighbours(count: number): Promise<Recipient[]>
+  readonly neighbours: (count: number) => Promise<Recipient[]>
   /** Returns what the template sees of each variant of the campaign. */
   views(): Promise<VariantView[]>
   /** Returns the mean bytes of a thousand messages spread evenly over the audience. */
@@ -45,6 +47,11 @@ export async function openSpecimen(lab: Lab, audience: Audience): Promise<Specim
     variants: await countVariants(app, campaignId),
     neighbours: (count) => recipients(app, campaignId, Math.max(0, Math.floor((people - count) / 2)), 1, count),
     views: () => viewsOf(app, campaignId),
+    async freshComposer() {
+      const fresh = createComposer(app.db, app.sender)
+      for (const last of await recipients(app, campaignId, people - 1, 1, 1)) await fresh.compose(last)
+      return fresh
+    },
     async meanBytes() {
       const spread = await recipients(app, campaignId, 0, Math.max(1, Math.floor(people / SIZED)), SIZED)
       let bytes = 0

@@ -20,7 +20,7 @@ export function report(results: Results): string {
 /** Returns a Markdown table with aligned columns: the first to the left, all others to the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((cell, column) =>
-    Math.max(3, ...[cell, ...rows.map((row) => row[column] ?? '')].map(width)),
+    Math.max(3, ...[cell, ...rows.map((row) => row[column] ?? '')].map((text) => text.length)),
   )
   const line = (cells: readonly string[]): string => {
     const padded = widths.map((size, column) => pad(cells[column] ?? '', size, column === 0))
@@ -41,12 +41,8 @@ function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
 
-function width(text: string): number {
-  return [...text].length
-}
-
 function pad(text: string, size: number, isLeft: boolean): string {
-  const space = ' '.repeat(Math.max(0, size - width(text)))
+  const space = ' '.repeat(Math.max(0, size - text.length))
   return isLeft ? text + space : space + text
 }
 
@@ -66,7 +62,18 @@ function machineText(machine: Machine): string {
 function sendTable(results: Results): string | null {
   if (results.sends.length === 0) return null
   const bases = ['limit', 'usual', 'naive'].map((name) => rateOf(results, name))
-  const header = ['way', 'messages', 'per s', 'wall s', 'µs sender', 'µs Postgres', 'µs Redis', 'µs sink', 'peak MB']
+  const header = [
+    'way',
+    'messages',
+    'per s',
+    'wall s',
+    'µs sender',
+    'steady',
+    'µs Postgres',
+    'µs Redis',
+    'µs sink',
+    'peak MB',
+  ]
   const rows = results.sends.map((line) => [
     line.name,
     whole(line.messages),
@@ -81,6 +88,7 @@ function sendTable(results: Results): string | null {
 function cpuCells({ cpu, peakBytes }: SendLine): string[] {
   return [
     figure(cpu.sender),
+    figure(cpu.steady),
     figure(cpu.postgres),
     figure(cpu.redis),
     figure(cpu.sink),
@@ -95,7 +103,7 @@ function sendNotes({ connections, meanBytes, sends }: Results): string[] {
   return [
     `Mean size of the real messages: ${figure(meanBytes)} bytes${sizes.length > 0 ? ` (${sizes.join(', ')})` : ''}. ` +
       `Connections to the sink for each sending process: ${connections}. ` +
-      'µs is CPU time a message of all threads: Node for the workers together (their start of the template included), ' +
+      'µs is CPU time a message of all threads: Node for the workers together (the template included; steady: after the first fifth), ' +
       'PostgreSQL with the launch. Peak is the highest VmHWM of one sending process.',
   ]
 }
@@ -112,7 +120,7 @@ function splitTable({ split, sends }: Results): string | null {
       ['SMTP', figure(split.smtp)],
       ['database and send loop', figure(split.database)],
       ['together', figure(parts)],
-      ...workers.map((line) => [`${line.name}, measured whole`, figure(line.cpu.sender)]),
+      ...workers.map((line) => [`${line.name}, measured whole, steady`, figure(line.cpu.steady)]),
       ['DKIM, when signing', figure(split.dkim)],
       ['(PostgreSQL, for the same claims and settles)', figure(split.postgres)],
     ],
@@ -124,13 +132,24 @@ function splitNotes(split: SplitLine | null): string[] {
     `Separate loops in one process over the same ${whole(split?.messages ?? 0)} recipients, warmed up, each by process.cpuUsage(): ` +
       'render is the composer alone; MIME what building and hashing the bytes adds; SMTP the transport with ready bytes; ' +
       'DKIM what signing adds to that; database the send loop with ready messages and a receiver that says yes at once. ' +
-      'The workers measured whole also start, compile the template, serve the queue and collect garbage of it all.',
+      'The workers measured whole also serve the queue and collect the garbage of all of it.',
   ]
 }
 
 function scaleTable({ scale }: Results): string | null {
   if (scale.length === 0) return null
-  const header = ['recipients', 'sent', 'launch s', 'per s', 'wall s', 'µs sender', 'µs Postgres', 'peak MB', 'remark']
+  const header = [
+    'recipients',
+    'sent',
+    'launch s',
+    'per s',
+    'wall s',
+    'µs sender',
+    'steady',
+    'µs Postgres',
+    'peak MB',
+    'remark',
+  ]
   const rows = scale.map((line) => [
     whole(line.recipients),
     whole(line.messages),
@@ -138,6 +157,7 @@ function scaleTable({ scale }: Results): string | null {
     whole(line.perSecond),
     figure(line.wallSeconds),
     figure(line.cpu.sender),
+    figure(line.cpu.steady),
     figure(line.cpu.postgres),
     figure((line.peakBytes ?? 0) / 1e6),
     line.remark ?? '',
