@@ -6,18 +6,29 @@ import { pino, type Logger } from 'pino'
 import { findCampaign } from './campaign/campaigns.ts'
 import type { Sender } from './campaign/composer.ts'
 import type { Launched, LaunchOptions } from './campaign/launch.ts'
-import type { Config } from './config/load.ts'
+import { relayNames, type Config } from './config/load.ts'
 import { systemClock, type Clock } from './core/clock.ts'
 import { RollcallError } from './core/errors.ts'
 import { deriveKey, tokenKeys } from './core/token.ts'
-import type { SenderOptions } from './delivery/sender.ts'
-import type { Transport, TransportKind } from './delivery/transport.ts'
+import type { Transport } from './delivery/transport.ts'
 import { createLinks } from './message/links.ts'
 import type { Queues } from './queue/connect.ts'
 import type { RunningWorker, WorkerOptions } from './queue/consume.ts'
 import { assertReachable, connect, type Db, type Store } from './store/connect.ts'
 import { openEmbedded } from './store/embedded.ts'
 import { migrate } from './store/migrate.ts'
+
+/** How a campaign is to be sent; what is not said is as the settings say. */
+export interface LaunchWish {
+  /** The audience the operator expects; any other refuses the launch. */
+  expect: number | null
+  actor: string
+  /** Names of transports, best first; one alone pins it. */
+  transports?: readonly string[] | undefined
+  /** Whether a part of the audience goes first. */
+  canary?: boolean
+  canaryWaitMinutes?: number | undefined
+}
 
 export interface App extends AsyncDisposable {
   readonly config: Config
@@ -31,12 +42,12 @@ export interface App extends AsyncDisposable {
   readonly addressKey: Buffer
   /** What every message of this installation has in common. */
   readonly sender: Sender
-  /** Returns the transport that the settings name, opened when first asked for. */
-  transport(): Promise<Transport>
+  /** Returns the first transport that the settings name, or the one of that name, opened when first asked for. */
+  transport(name?: string): Promise<Transport>
   /** Returns the job queue, opened when first asked for. */
   queues(): Promise<Queues>
   /** Freezes the audience, starts the send and queues its shards. */
-  launch(id: string, options: { expect: number | null; actor: string }): Promise<Launched>
+  launch(id: string, options: LaunchWish): Promise<Launched>
   /** Queues what the ledger says is due; workers do the same every few seconds. */
   enqueueDue(): Promise<void>
   /** Starts a worker in this process. */
@@ -66,7 +77,7 @@ export async function compose(config: Config): Promise<App> {
     bounceDomain: config.ROLLCALL_BOUNCE_DOMAIN,
   }
   const open = stack.move()
-  const transportFor = openOnce((kind: TransportKind) => openTransport(config, kind, open))
+  const transportFor = openOnce((name: string) => openTransport(config, name, open))
   const queues = once(async () => {
     const { connectQueues } = await import('./queue/connect.ts')
     return open.use(await connectQueues({ redisUrl: config.REDIS_URL, databaseUrl: store.url, log }))
@@ -81,10 +92,12 @@ export async function compose(config: Config): Promise<App> {
     applied,
     addressKey: deriveKey(firstSecret, 'rollcall address key v1'),
     sender,
-    transport: async () => existing(await transportFor(config.ROLLCALL_TRANSPORT), config.ROLLCALL_TRANSPORT),
+    async transport(name = config.ROLLCALL_TRANSPORT[0] ?? 'file') {
+      return existing(await transportFor(name), name)
+    },
     queues,
-    async launch(id, { expect, actor }) {
-      const launched = await launch(db, id, { expect, actor, transport: config.ROLLCALL_TRANSPORT, clock })
+    async launch(id, wish) {
+      const launched = await launch(db, id, launchOptions(config, clock, wish))
       await app.enqueueDue()
       return launched
     },
@@ -95,20 +108,21 @@ export async function compose(config: Config): Promise<App> {
     async work(options) {
       const { createComposer } = await import('./campaign/composer.ts')
       const { startWorker } = await import('./queue/consume.ts')
+      const { limitsOf, sweepPlanOf } = await import('./queue/settings.ts')
       // Opened before the worker, hence closed after it.
-      const transports = {
-        smtp: await transportFor('smtp'),
-        sendgrid: await transportFor('sendgrid'),
-        file: await transportFor('file'),
-      }
+      const transports = new Map<string, Transport | null>()
+      for (const name of transportNames(config)) transports.set(name, await transportFor(name))
+      // Claims and settles run thousands of times a minute: planned once, on connections of their own.
+      const sendStore = open.use(connect(store.url, { max: 10, genericPlans: true, onIdleError: onIdleError(log) }))
       const parts = {
-        db,
+        db: sendStore.db,
         queues: await queues(),
         composer: createComposer(db, sender),
-        transportFor: (kind: TransportKind) => transports[kind],
+        transportFor: (name: string) => transports.get(name) ?? null,
+        limits: Object.fromEntries([...transports.keys()].map((name) => [name, limitsOf(config, name)])),
         launch: (id: string) => launchScheduled(app, id),
         log,
-        send: sendOptions(config),
+        sweep: sweepPlanOf(config),
       }
       return open.use(startWorker(parts, options))
     },
@@ -126,7 +140,7 @@ async function launch(db: Db, id: string, options: LaunchOptions): Promise<Launc
 async function launchScheduled({ db, config, clock, log }: App, id: string): Promise<void> {
   const campaign = await findCampaign(db, id)
   if (campaign.state !== 'scheduled') return // another worker was faster
-  const options = { expect: campaign.launch_expect, actor: 'schedule', transport: config.ROLLCALL_TRANSPORT, clock }
+  const options = launchOptions(config, clock, { expect: campaign.launch_expect, actor: 'schedule' })
   try {
     await launch(db, id, options)
   } catch (error) {
@@ -140,22 +154,45 @@ async function launchScheduled({ db, config, clock, log }: App, id: string): Pro
   }
 }
 
-function sendOptions(config: Config): Partial<SenderOptions> {
-  return config.ROLLCALL_MESSAGES_PER_SECOND === undefined ? {} : { perSecond: config.ROLLCALL_MESSAGES_PER_SECOND }
+function launchOptions(config: Config, clock: Clock, wish: LaunchWish): LaunchOptions {
+  const transports = wish.transports ?? config.ROLLCALL_TRANSPORT
+  const unknown = transports.find((name) => !transportNames(config).includes(name))
+  if (unknown !== undefined)
+    throw new RollcallError('no_transport', `there is no transport "${unknown}" in the settings`, {
+      hint: `there are ${transportNames(config).join(', ')}`,
+      kind: 'usage',
+    })
+  return {
+    expect: wish.expect,
+    actor: wish.actor,
+    transports,
+    clock,
+    canary:
+      (wish.canary ?? true) && config.ROLLCALL_CANARY_PERCENT > 0
+        ? {
+            percent: config.ROLLCALL_CANARY_PERCENT,
+            least: config.ROLLCALL_CANARY_LEAST,
+            most: config.ROLLCALL_CANARY_MOST,
+            waitMinutes: wish.canaryWaitMinutes ?? config.ROLLCALL_CANARY_WAIT_MINUTES,
+          }
+        : null,
+  }
 }
 
-async function openTransport(
-  config: Config,
-  kind: TransportKind,
-  stack: AsyncDisposableStack,
-): Promise<Transport | null> {
+/** Every transport that these settings make possible. */
+function transportNames(config: Config): string[] {
+  return [...relayNames(config), ...(config.SENDGRID_API_KEY === undefined ? [] : ['sendgrid']), 'file']
+}
+
+async function openTransport(config: Config, name: string, stack: AsyncDisposableStack): Promise<Transport | null> {
   const { createTransport } = await import('./delivery/transports/create.ts')
   // Outside production a mistake stays at home (threat T19); files stay at home anyway.
   const allowedDomains = config.ROLLCALL_ENV === 'production' ? null : config.ROLLCALL_ALLOWED_DOMAINS
-  const { SMTP_URL: url, SENDGRID_API_KEY: apiKey } = config
-  if (kind === 'file')
+  const { SENDGRID_API_KEY: apiKey } = config
+  if (name === 'file')
     return stack.use(createTransport('file', { directory: path.join(config.ROLLCALL_HOME, 'outbox') }))
-  if (kind === 'smtp') {
+  if (name !== 'sendgrid') {
+    const url = config.SMTP_URL?.[relayNames(config).indexOf(name)]
     if (url === undefined) return null
     const { ROLLCALL_SMTP_CONNECTIONS: connections, ROLLCALL_SMTP_MESSAGES_PER_CONNECTION: messagesPerConnection } =
       config
@@ -173,9 +210,9 @@ function dkimOf(config: Config) {
   return domain && selector && keyFile ? { domain, selector, keyFile } : null
 }
 
-function existing(transport: Transport | null, kind: TransportKind): Transport {
+function existing(transport: Transport | null, name: string): Transport {
   if (transport) return transport
-  throw new RollcallError('no_transport', `the transport ${kind} has no settings`, {
+  throw new RollcallError('no_transport', `the transport ${name} has no settings`, {
     hint: 'set SMTP_URL or SENDGRID_API_KEY',
     kind: 'usage',
   })
@@ -209,9 +246,11 @@ function createLog(config: Config): Logger {
 
 async function openStore(config: Config, stack: AsyncDisposableStack, log: Logger): Promise<Store> {
   const url = config.DATABASE_URL ?? stack.use(await openEmbedded(config.ROLLCALL_HOME)).url
-  const onIdleError = (error: Error) =>
-    log.warn({ error: error.message }, 'a database connection was lost; the next query opens another')
-  return stack.use(connect(url, { max: 16, onIdleError }))
+  return stack.use(connect(url, { max: 16, onIdleError: onIdleError(log) }))
+}
+
+function onIdleError(log: Logger): (error: Error) => void {
+  return (error) => log.warn({ error: error.message }, 'a database connection was lost; the next query opens another')
 }
 
 /** Hashes of addresses under another secret would match no suppression: better not to start at all. */

@@ -14,9 +14,21 @@ import { planVariants, type VariantPlan } from './variants.ts'
 export interface LaunchOptions {
   /** The audience the operator expects; any other refuses the launch. */
   expect: number | null
-  transport: 'smtp' | 'sendgrid' | 'file'
+  /** Names of the transports it may use, best first; one alone pins it. */
+  transports: readonly string[]
   actor: string
   clock: Clock
+  /** How many go first, to see whether all is well; null: everybody at once. */
+  canary?: CanaryPlan | null
+}
+
+/** A canary is `percent` of the audience, but at least and at most so many; small audiences have none. */
+export interface CanaryPlan {
+  percent: number
+  least: number
+  most: number
+  /** How long to wait for late bounces before the others follow. */
+  waitMinutes: number
 }
 
 export interface Launched {
@@ -197,7 +209,8 @@ async function setSending(
   await moveCampaign(tx, id, 'sending', {
     audience,
     shards,
-    transport: options.transport,
+    open_shards: shards,
+    transports: options.transports,
     launched_at: now,
     expires_at: new Date(now.getTime() + expiresAfterHours * HOUR_MS),
     launch_at: null,
@@ -207,7 +220,7 @@ async function setSending(
     id,
     'launched',
     options.actor,
-    { audience, skipped, shards, expect: options.expect, transport: options.transport },
+    { audience, skipped, shards, expect: options.expect, transports: options.transports },
     now,
   )
 }

@@ -50,7 +50,7 @@ function settingsFindings(config: Config): Finding[] {
       fix: 'set ROLLCALL_ENV=production for a real send',
     })
   }
-  if (config.ROLLCALL_DKIM_DOMAIN === undefined && config.ROLLCALL_TRANSPORT === 'smtp') {
+  if (config.ROLLCALL_DKIM_DOMAIN === undefined && config.ROLLCALL_TRANSPORT.some((name) => name.startsWith('smtp'))) {
     findings.push({
       name: 'DKIM',
       state: 'warning',
@@ -66,10 +66,17 @@ export async function examineApp(app: App): Promise<Finding[]> {
   return [
     ...(await look('database', () => databaseSentence(app))),
     ...(await look('queue', async () => `BullMQ on ${(await app.queues()).backend}`)),
-    ...(await look(`transport ${app.config.ROLLCALL_TRANSPORT}`, async () => (await app.transport()).verify())),
+    ...(await transportFindings(app)),
     ...(await look('congress data', () => congressFindings(app))),
     ...(await look('sending', () => sendingFindings(app))),
   ]
+}
+
+async function transportFindings(app: App): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const name of app.config.ROLLCALL_TRANSPORT)
+    findings.push(...(await look(`transport ${name}`, async () => (await app.transport(name)).verify())))
+  return findings
 }
 
 async function databaseSentence({ db, config, applied }: App): Promise<string> {

@@ -12,7 +12,8 @@ export interface Config extends Omit<Settings, 'ROLLCALL_SECRET' | 'ROLLCALL_HOM
   /** Absolute. */
   ROLLCALL_HOME: string
   ROLLCALL_SECRET: string
-  ROLLCALL_TRANSPORT: 'smtp' | 'sendgrid' | 'file'
+  /** Names of transports, best first; at least one. */
+  ROLLCALL_TRANSPORT: readonly string[]
 }
 
 type Environment = Record<string, string | undefined>
@@ -51,9 +52,18 @@ export async function resolveConfig(environment: Environment): Promise<Config> {
     ...data,
     ROLLCALL_HOME: home,
     ROLLCALL_SECRET: data.ROLLCALL_SECRET ?? (await secretOf(home)),
-    ROLLCALL_TRANSPORT:
-      data.ROLLCALL_TRANSPORT ?? (data.SMTP_URL ? 'smtp' : data.SENDGRID_API_KEY ? 'sendgrid' : 'file'),
+    ROLLCALL_TRANSPORT: data.ROLLCALL_TRANSPORT.length > 0 ? data.ROLLCALL_TRANSPORT : presentTransports(data),
   }
+}
+
+/** Returns the names of the mail servers of SMTP_URL: `smtp`, `smtp-2`, … */
+export function relayNames({ SMTP_URL: urls }: Pick<Settings, 'SMTP_URL'>): string[] {
+  return (urls ?? []).map((_, index) => (index === 0 ? 'smtp' : `smtp-${index + 1}`))
+}
+
+function presentTransports(data: Settings): string[] {
+  if (data.SMTP_URL) return relayNames(data)
+  return data.SENDGRID_API_KEY ? ['sendgrid'] : ['file']
 }
 
 /** Echoes the value, but never a secret or a URL that may hold a password. */
@@ -77,9 +87,19 @@ function contradictions(data: Settings): string[] {
   const dkim = [data.ROLLCALL_DKIM_DOMAIN, data.ROLLCALL_DKIM_SELECTOR, data.ROLLCALL_DKIM_KEY_FILE].filter(Boolean)
   const problems: string[] = []
   if (dkim.length % 3 !== 0) problems.push('ROLLCALL_DKIM_DOMAIN, _SELECTOR and _KEY_FILE go together')
-  if (data.ROLLCALL_TRANSPORT === 'smtp' && !data.SMTP_URL) problems.push('ROLLCALL_TRANSPORT=smtp needs SMTP_URL')
-  if (data.ROLLCALL_TRANSPORT === 'sendgrid' && !data.SENDGRID_API_KEY)
-    problems.push('ROLLCALL_TRANSPORT=sendgrid needs SENDGRID_API_KEY')
+  const servers = relayNames(data)
+  for (const name of data.ROLLCALL_TRANSPORT) {
+    if (name.startsWith('smtp') && !servers.includes(name))
+      problems.push(
+        `ROLLCALL_TRANSPORT=${name} needs ${name === 'smtp' ? 'SMTP_URL' : `${name.slice(5)} servers in SMTP_URL`}`,
+      )
+    if (name === 'sendgrid' && !data.SENDGRID_API_KEY)
+      problems.push('ROLLCALL_TRANSPORT=sendgrid needs SENDGRID_API_KEY')
+  }
+  if (data.ROLLCALL_CANARY_LEAST > data.ROLLCALL_CANARY_MOST)
+    problems.push(
+      `ROLLCALL_CANARY_LEAST=${data.ROLLCALL_CANARY_LEAST} is more than ROLLCALL_CANARY_MOST=${data.ROLLCALL_CANARY_MOST}`,
+    )
   if (data.ROLLCALL_ENV === 'production') {
     if (!data.ROLLCALL_SECRET) problems.push('production needs ROLLCALL_SECRET, the same on every machine')
     if (!data.ROLLCALL_BASE_URL.startsWith('https:'))

@@ -8,6 +8,8 @@ const url = (protocols: RegExp, example: string) =>
 
 const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback)
 
+const percent = (fallback: number) => z.coerce.number().min(0).max(100).default(fallback)
+
 const list = z
   .string()
   .default('')
@@ -18,6 +20,23 @@ const list = z
       .filter(Boolean),
   )
 
+const PROVIDERS = ['google', 'microsoft', 'yahoo', 'apple', 'other'] as const
+
+function providerLimits(text: string, context: z.RefinementCtx): Partial<Record<(typeof PROVIDERS)[number], number>> {
+  const limits: Partial<Record<(typeof PROVIDERS)[number], number>> = {}
+  for (const part of text
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean)) {
+    const [, name = '', number = ''] = /^([a-z]+)=(\d+(?:\.\d+)?)$/.exec(part) ?? []
+    const provider = PROVIDERS.find((each) => each === name)
+    if (provider === undefined || Number(number) <= 0)
+      context.addIssue({ code: 'custom', message: `has "${part}"; write ${PROVIDERS.join('=N, ')}=N` })
+    else limits[provider] = Number(number)
+  }
+  return limits
+}
+
 /** The settings, by the name of their environment variable. */
 export const settings = z.object({
   DATABASE_URL: url(/^postgres(ql)?$/, 'postgresql://user@host/rollcall')
@@ -26,10 +45,18 @@ export const settings = z.object({
   REDIS_URL: url(/^rediss?$/, 'redis://host:6379/0')
     .optional()
     .describe('Redis for the job queue. Absent: the queue lives in PostgreSQL.'),
-  SMTP_URL: url(/^smtps?$/, 'smtp://user:password@host:587')
+  SMTP_URL: z
+    .string()
+    .transform((text) => text.split(/\s+/).filter(Boolean))
+    .pipe(
+      z
+        .array(url(/^smtps?$/, 'smtp://user:password@host:587'))
+        .min(1)
+        .max(9),
+    )
     .optional()
     .describe(
-      'The mail server that takes messages. `smtps:` is TLS from the start; `smtp:` upgrades with STARTTLS, which is required unless the host is this machine or the URL ends in `?tls=never`.',
+      'The mail server that takes messages. `smtps:` is TLS from the start; `smtp:` upgrades with STARTTLS, which is required unless the host is this machine or the URL ends in `?tls=never`. Several, with spaces between them, are the transports `smtp`, `smtp-2`, …: the first that works is used.',
     ),
   SENDGRID_API_KEY: z.string().min(1).optional().describe('A SendGrid key with the scope mail.send only.'),
   ROLLCALL_HOME: z
@@ -57,13 +84,31 @@ export const settings = z.object({
     .regex(/^[a-z0-9.-]+\.[a-z0-9-]+$/i, 'is no domain')
     .default('bounce.rollcall.example')
     .describe('Domain of MAIL FROM, one address per delivery; bounces return to it.'),
-  ROLLCALL_TRANSPORT: z
-    .enum(['smtp', 'sendgrid', 'file'])
+  ROLLCALL_TRANSPORT: list
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(
+            /^(?:smtp(?:-[2-9])?|sendgrid|file)$/,
+            'is no transport; smtp, smtp-2 and so on, sendgrid and file are',
+          ),
+      ),
+    )
+    .describe(
+      'What carries messages: comma-separated names, best first; when one fails the next takes over. Absent: all of SMTP_URL when it is set, else `sendgrid` when SENDGRID_API_KEY is, else `file`, which writes .eml files to ROLLCALL_HOME/outbox.',
+    ),
+  ROLLCALL_SMTP_CONNECTIONS: positive(10).describe(
+    'Connections to each mail server, for each worker process, and so many messages in the air: a worker that dies leaves at most these in doubt.',
+  ),
+  ROLLCALL_SMTP_CONNECTIONS_TOTAL: z.coerce
+    .number()
+    .int()
+    .positive()
     .optional()
     .describe(
-      'What carries messages. Absent: `smtp` when SMTP_URL is set, `sendgrid` when SENDGRID_API_KEY is, else `file`, which writes .eml files to ROLLCALL_HOME/outbox.',
+      'Connections to each mail server for all workers together, shared out among those that are alive. Absent: no limit.',
     ),
-  ROLLCALL_SMTP_CONNECTIONS: positive(10).describe('Connections to the mail server, for each worker process.'),
   ROLLCALL_SMTP_MESSAGES_PER_CONNECTION: positive(100).describe(
     'Messages after which a connection is closed and opened anew.',
   ),
@@ -78,6 +123,49 @@ export const settings = z.object({
     .positive()
     .optional()
     .describe('Upper limit for each transport, shared by all workers. Absent: no limit.'),
+  ROLLCALL_MESSAGES_PER_DAY: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'Messages a day (UTC) for each transport, by all workers together; then it rests until midnight. Absent: no limit.',
+    ),
+  ROLLCALL_PROVIDER_LIMITS: z
+    .string()
+    .default('')
+    .transform(providerLimits)
+    .describe(
+      'Messages a second to addresses of one mailbox provider, for each transport: `google=20,yahoo=5`. Providers: google, microsoft, yahoo, apple, other. Not needed behind a relay that shapes its own traffic.',
+    ),
+  ROLLCALL_CANARY_PERCENT: percent(1).describe(
+    'Share of the audience that a campaign is sent to first; the rest follows when that went well. 0: no canary.',
+  ),
+  ROLLCALL_CANARY_LEAST: positive(100).describe(
+    'The canary is at least so many; audiences below ten times that have none.',
+  ),
+  ROLLCALL_CANARY_MOST: positive(2000).describe('The canary is at most so many.'),
+  ROLLCALL_CANARY_WAIT_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1440)
+    .default(0)
+    .describe('How long to wait for late bounces and complaints after the canary.'),
+  ROLLCALL_STOP_BOUNCED_PERCENT: percent(5).describe(
+    'A campaign pauses by itself when more than this share of the canary, or later of its audience, bounces. 0: never.',
+  ),
+  ROLLCALL_STOP_BLOCKED_PERCENT: percent(5).describe(
+    'The same for messages of the canary that receivers block. 0: never.',
+  ),
+  ROLLCALL_STOP_COMPLAINED_PERCENT: percent(0.3).describe('The same for complaints. 0: never.'),
+  ROLLCALL_METRICS_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .optional()
+    .describe('Port on which a worker shows its Prometheus metrics at /metrics, on this machine only. Absent: none.'),
   ROLLCALL_DKIM_DOMAIN: z
     .string()
     .optional()

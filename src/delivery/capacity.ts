@@ -1,7 +1,10 @@
 // How many messages may be in the air at once in this process: a counter one can wait on.
 
 export interface Capacity {
-  readonly total: number
+  /** How many there are now; `resize` changes it. */
+  total(): number
+  /** Places that are taken. */
+  inUse(): number
   /**
    * Takes up to `most` places and returns how many it got: at least one, waiting for it if it must,
    * or 0 when `signal` is aborted first. It waits a moment longer for half of all places, so that those who take
@@ -9,6 +12,8 @@ export interface Capacity {
    */
   take(most: number, signal: AbortSignal): Promise<number>
   give(places: number): void
+  /** From now on there are so many places; those taken beyond it are not given out again. */
+  resize(total: number): void
 }
 
 interface Waiter {
@@ -20,26 +25,26 @@ interface Waiter {
 const GATHER_MS = 5
 
 /** Returns a capacity of `total` places; those who wait are served in order. */
-export function createCapacity(total: number, gatherMs = GATHER_MS): Capacity {
+export function createCapacity(places: number, gatherMs = GATHER_MS): Capacity {
   const waiters: Waiter[] = []
-  const half = Math.ceil(total / 2)
+  let total = places
   let free = total
   let timer: NodeJS.Timeout | undefined
 
   function grab(most: number): number {
-    const got = Math.min(free, most)
+    const got = Math.max(0, Math.min(free, most))
     free -= got
     return got
   }
 
   function isEnough(most: number): boolean {
-    return free >= Math.min(most, half)
+    return free > 0 && free >= Math.min(most, Math.ceil(total / 2))
   }
 
   /** Serves everybody there is enough for; the next in line gets what there is when the moment has passed. */
   function serve(): void {
     for (let next = waiters[0]; next !== undefined && isEnough(next.most); next = waiters[0]) grantFirst()
-    if (free === 0 || waiters.length === 0) {
+    if (free <= 0 || waiters.length === 0) {
       clearTimeout(timer)
       timer = undefined
     } else timer ??= setTimeout(serveLate, gatherMs)
@@ -47,7 +52,7 @@ export function createCapacity(total: number, gatherMs = GATHER_MS): Capacity {
 
   function serveLate(): void {
     timer = undefined
-    grantFirst()
+    if (free > 0) grantFirst()
     serve()
   }
 
@@ -57,7 +62,8 @@ export function createCapacity(total: number, gatherMs = GATHER_MS): Capacity {
   }
 
   return {
-    total,
+    total: () => total,
+    inUse: () => total - free,
     async take(most, signal) {
       if (signal.aborted) return 0
       if (waiters.length === 0 && isEnough(most)) return grab(most)
@@ -81,6 +87,11 @@ export function createCapacity(total: number, gatherMs = GATHER_MS): Capacity {
     },
     give(places) {
       free += places
+      serve()
+    },
+    resize(wanted) {
+      free += wanted - total
+      total = wanted
       serve()
     },
   }

@@ -1,18 +1,30 @@
 // Takes deliveries that are due, a few at a time: the one statement that decides who may still be written to.
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Recipient } from '../campaign/composer.ts'
 import type { Db } from '../store/connect.ts'
-import type { TransportKind } from './transport.ts'
+import {
+  allowedNow,
+  campaignKey,
+  providerPrefix,
+  today,
+  tokensNow,
+  transportKey,
+  usedToday,
+  waitMs,
+} from './throttles.ts'
 
 /** What is to be claimed, and on whose behalf. */
 export interface ClaimRequest {
   campaignId: string
   shard: number
-  transport: TransportKind
+  /** The transport's name: the lane that will carry it. */
+  transport: string
   /** At most this many: what the free connections can take. */
   limit: number
   /** How long the claim stays ours; it must outlive the transport's timeouts. */
   leaseMs: number
+  /** Whether throttles may hold it back: then it is counted against them, in the same statement. */
+  isLimited?: boolean
 }
 
 /** One delivery that is ours until the lease ends. */
@@ -37,10 +49,12 @@ export interface Claimed {
   expiresAt: Date | null
   /** RESEND campaigns record the bytes before they leave. */
   resends: boolean
+  /** Milliseconds until a throttle lets more of what is due go; null when none holds anything back. */
+  waitMs: number | null
 }
 
 interface ClaimRow {
-  id: string
+  id: string | null
   fence: string
   attempt: number
   state: 'sending' | 'skipped' | 'failed'
@@ -56,6 +70,7 @@ interface ClaimRow {
   at: Date
   expires_at: Date | null
   resends: boolean
+  wait_ms: number | null
 }
 
 /**
@@ -64,25 +79,103 @@ interface ClaimRow {
  * or a deadline that was committed before wins: such a delivery ends here, with its attempt row.
  */
 export async function claimDue(db: Db, request: ClaimRequest): Promise<Claimed> {
-  const { campaignId, shard, transport, limit, leaseMs } = request
-  // claim_due: gate → due → judged → moved → noted; all times are the database's own (threat T26).
-  const { rows } = await sql<ClaimRow>`/* prepared: claim_due */
-    WITH gate AS (
+  const { rows } = await (request.isLimited ? limitedClaim(request) : freeClaim(request)).execute(db)
+  const moved = rows.filter((row) => row.id !== null)
+  const claims = moved.filter((row) => row.state === 'sending').map((row) => toClaim(request.campaignId, row))
+  const first = moved[0]
+  return {
+    claims,
+    ended: moved.length - claims.length,
+    at: first?.at ?? null,
+    expiresAt: first?.expires_at ?? null,
+    resends: first?.resends ?? false,
+    waitMs: first === undefined ? (rows[0]?.wait_ms ?? null) : null,
+  }
+}
+
+/** The claim when there is no throttle: gate → due → judged → moved → noted; all times are the database's own (threat T26). */
+function freeClaim(request: ClaimRequest): RawBuilder<ClaimRow> {
+  return sql<ClaimRow>`/* prepared: claim_due */
+    WITH ${gate(request)}, due AS (
+      SELECT ${DUE_COLUMNS}
+      FROM gate JOIN delivery d ON d.campaign_id = gate.id
+      WHERE ${isDue(request)}
+      ORDER BY d.next_at, d.id
+      LIMIT ${request.limit}::int
+      FOR UPDATE OF d SKIP LOCKED
+    ), ${moveJudged(request)}
+    SELECT ${claimColumns(request)}, NULL::float8 AS wait_ms
+    FROM moved m JOIN judged j USING (id)`
+}
+
+/**
+ * The claim under throttles: gate → bucket → room → candidates → due → judged → moved → spent. What it takes from a
+ * bucket and what it claims are one statement, so that nothing is reserved and lost. It never sleeps: it says how long to wait.
+ */
+function limitedClaim(request: ClaimRequest): RawBuilder<ClaimRow> {
+  const { campaignId, transport, limit } = request
+  const prefix = providerPrefix(transport)
+  return sql<ClaimRow>`/* prepared: claim_due_limited */
+    WITH ${gate(request)}, bucket AS (
+      SELECT t.key, starts_with(t.key, ${prefix}) AS is_provider, substr(t.key, length(${prefix}) + 1) AS provider,
+        ${allowedNow} AS allowed, ${waitMs} AS wait_ms
+      FROM throttle t
+      WHERE t.key IN (${transportKey(transport)}, ${campaignKey(campaignId)}) OR starts_with(t.key, ${prefix})
+      ORDER BY t.key FOR UPDATE
+    ), room AS (
+      SELECT least(${limit}::int, coalesce(min(allowed) FILTER (WHERE NOT is_provider), ${limit}::int)) AS messages,
+        max(wait_ms) FILTER (WHERE NOT is_provider) AS wait_ms, min(wait_ms) FILTER (WHERE is_provider AND allowed = 0) AS provider_wait_ms
+      FROM bucket
+    ), candidates AS (
+      SELECT ${DUE_COLUMNS}, d.provider, d.next_at
+      FROM gate JOIN delivery d ON d.campaign_id = gate.id
+      WHERE ${isDue(request)} AND d.provider NOT IN (SELECT provider FROM bucket WHERE is_provider AND allowed = 0)
+      ORDER BY d.next_at, d.id
+      LIMIT (SELECT messages FROM room)
+      FOR UPDATE OF d SKIP LOCKED
+    ), due AS (
+      SELECT c.*
+      FROM (SELECT *, row_number() OVER (PARTITION BY provider ORDER BY next_at, id) AS place FROM candidates) c
+      LEFT JOIN bucket b ON b.is_provider AND b.provider = c.provider
+      WHERE b.allowed IS NULL OR c.place <= b.allowed
+    ), ${moveJudged(request)}, spent AS (
+      UPDATE throttle t SET
+        tokens = CASE WHEN t.per_second IS NULL THEN t.tokens ELSE ${tokensNow} - s.messages END, filled_at = clock_timestamp(),
+        used_today = ${usedToday} + s.messages, day = ${today}
+      FROM (
+        SELECT b.key, count(m.id)::int AS messages
+        FROM bucket b JOIN candidates c ON NOT b.is_provider OR b.provider = c.provider JOIN moved m ON m.id = c.id AND m.state = 'sending'
+        GROUP BY b.key
+      ) s
+      WHERE t.key = s.key
+    )
+    SELECT ${claimColumns(request)}, CASE
+        WHEN m.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM gate JOIN delivery d ON d.campaign_id = gate.id WHERE ${isDue(request)}) THEN NULL
+        WHEN room.messages = 0 THEN room.wait_ms ELSE room.provider_wait_ms END AS wait_ms
+    FROM room LEFT JOIN (moved m JOIN judged j USING (id)) ON true`
+}
+
+/** Lets a campaign through that is sending on this transport, with the shard open, the kill switch off and the lane not paused. */
+function gate({ campaignId, shard, transport }: ClaimRequest): RawBuilder<unknown> {
+  return sql`gate AS (
       SELECT c.id, c.expires_at, c.expires_at <= now() AS overdue, c.doubt_policy = 'resend' AS resends
       FROM campaign c
-      WHERE c.id = ${campaignId} AND c.state = 'sending' AND c.transport = ${transport}
+      WHERE c.id = ${campaignId} AND c.state = 'sending' AND ${transport} = ANY (c.transports) AND ${shard}::int < c.open_shards
         AND NOT (SELECT engaged FROM kill_switch)
         AND NOT EXISTS (SELECT 1 FROM lane l WHERE l.transport = ${transport} AND l.paused_until > now())
-    ), due AS (
-      SELECT d.id, d.subscriber_id, d.address_key, d.zip, d.variant, d.fence, d.raw_sha256,
-        gate.expires_at, gate.overdue, gate.resends
-      FROM gate JOIN delivery d ON d.campaign_id = gate.id
-      WHERE d.campaign_id = ${campaignId} AND d.shard = ${shard}::int
-        AND d.state IN ('pending', 'deferred') AND d.next_at <= now()
-      ORDER BY d.next_at, d.id
-      LIMIT ${limit}::int
-      FOR UPDATE OF d SKIP LOCKED
-    ), judged AS (
+    )`
+}
+
+const DUE_COLUMNS = sql`d.id, d.subscriber_id, d.address_key, d.zip, d.variant, d.fence, d.raw_sha256,
+        gate.expires_at, gate.overdue, gate.resends`
+
+function isDue({ campaignId, shard }: ClaimRequest): RawBuilder<unknown> {
+  return sql`d.campaign_id = ${campaignId} AND d.shard = ${shard}::int AND d.state IN ('pending', 'deferred') AND d.next_at <= now()`
+}
+
+/** Judges what is due and moves it: to sending, or to its end with an attempt row. */
+function moveJudged({ campaignId, transport, leaseMs }: ClaimRequest): RawBuilder<unknown> {
+  return sql`judged AS (
       SELECT due.*, s.address, s.first_name, s.last_name, s.needs_smtputf8, CASE
           WHEN EXISTS (SELECT 1 FROM suppression x WHERE x.address_key IN (due.address_key, s.address_key)) THEN 'opted_out'
           WHEN s.id IS NULL THEN 'erased'
@@ -96,6 +189,7 @@ export async function claimDue(db: Db, request: ClaimRequest): Promise<Claimed> 
         fence = d.fence + 1,
         lease_until = CASE WHEN j.stop IS NULL THEN now() + make_interval(secs => ${leaseMs / 1000}::float8) END,
         next_at = NULL,
+        transport = ${transport},
         updated_at = now()
       FROM judged j
       WHERE d.campaign_id = ${campaignId} AND d.id = j.id
@@ -107,8 +201,11 @@ export async function claimDue(db: Db, request: ClaimRequest): Promise<Claimed> 
           WHEN 'erased' THEN 'the subscriber was erased before the message was sent'
           ELSE 'the deadline of the campaign passed before the message was sent' END, now(), now()
       FROM moved WHERE state <> 'sending'
-    )
-    SELECT m.id, m.fence, m.attempt, m.state, j.subscriber_id, j.address, j.first_name, j.last_name, j.needs_smtputf8,
+    )`
+}
+
+function claimColumns({ campaignId }: ClaimRequest): RawBuilder<unknown> {
+  return sql`m.id, m.fence, m.attempt, m.state, j.subscriber_id, j.address, j.first_name, j.last_name, j.needs_smtputf8,
       j.zip, j.variant, j.expires_at, j.resends, now() AS at,
       CASE WHEN j.raw_sha256 IS NOT NULL AND EXISTS (
         SELECT 1 FROM attempt a WHERE a.campaign_id = ${campaignId} AND a.delivery_id = m.id AND a.ending = 'in_doubt'
@@ -116,24 +213,14 @@ export async function claimDue(db: Db, request: ClaimRequest): Promise<Claimed> 
       CASE WHEN m.fence > 1 THEN (
         SELECT count(*) FROM attempt a
         WHERE a.campaign_id = ${campaignId} AND a.delivery_id = m.id AND a.ending = 'released' AND a.reply_code IS NOT NULL
-      ) ELSE 0 END::int AS released
-    FROM moved m JOIN judged j USING (id)`.execute(db)
-  const first = rows[0]
-  const claims = rows.filter((row) => row.state === 'sending').map((row) => toClaim(campaignId, row))
-  return {
-    claims,
-    ended: rows.length - claims.length,
-    at: first?.at ?? null,
-    expiresAt: first?.expires_at ?? null,
-    resends: first?.resends ?? false,
-  }
+      ) ELSE 0 END::int AS released`
 }
 
 function toClaim(campaignId: string, row: ClaimRow): Claim {
   return {
     recipient: {
       campaignId,
-      deliveryId: row.id,
+      deliveryId: row.id ?? '',
       subscriberId: row.subscriber_id,
       address: row.address,
       firstName: row.first_name,

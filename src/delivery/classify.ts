@@ -25,6 +25,10 @@ export interface Verdict {
   suppress: 'hard_bounce' | null
   /** How long nobody uses the transport; null leaves it alone. */
   pauseLaneMs: number | null
+  /** The transport failed, not the message: its circuit opens, and others take over. */
+  opensCircuit: boolean
+  /** A receiver wants us slower: the transport goes at half its rate. */
+  slowsLane: boolean
   /** The message itself is at fault: the campaign stops after a few of these. */
   stopCampaign: boolean
   /** The delivery itself waits at least this long. */
@@ -75,6 +79,8 @@ function verdict(state: Verdict['state'], reason: string, sentence: string, more
     chargeAttempt,
     suppress: null,
     pauseLaneMs: null,
+    opensCircuit: false,
+    slowsLane: false,
     stopCampaign: false,
     retryAfterMs: 0,
     ...more,
@@ -103,7 +109,7 @@ function refused(stage: Stage, reply: Reply, domain: string, released: number): 
         ? verdict('failed', 'content', `the message was refused for what is in it: ${said}`, { stopCampaign: true })
         : verdict('deferred', 'content', `the message was put off for what is in it: ${said}`)
     case 'rate':
-      return releaseUnlessStuck(released, permanent, said, 'rate', 'the receiver wants us slower', MINUTE)
+      return slowUnlessStuck(released, permanent, said)
     case 'block':
       return releaseUnlessStuck(
         released,
@@ -149,6 +155,16 @@ function releaseUnlessStuck(
     : verdict('deferred', reason, `${why} still, after ${released} pauses: ${said}`)
 }
 
+/** Back-pressure: the lane slows down, the message comes again in a minute, and no attempt is spent on it. */
+function slowUnlessStuck(released: number, permanent: boolean, said: string): Verdict {
+  if (released >= MOST_RELEASES)
+    return releaseUnlessStuck(released, permanent, said, 'rate', 'the receiver wants us slower', MINUTE)
+  return verdict('released', 'rate', `the receiver wants us slower, the transport slows down: ${said}`, {
+    slowsLane: true,
+    retryAfterMs: MINUTE,
+  })
+}
+
 function classOf(stage: Stage, reply: Reply, domain: string): { found: ReplyClass; rule: TextRule | null } {
   const provider = providerOf(replyText(reply), domain)
   const rule =
@@ -175,12 +191,15 @@ function refusedCall(reply: Reply): Verdict {
 
 function laneTrouble({ stage, reply, sentence, retryAfterMs }: Extract<Handoff, { kind: 'lane' }>): Verdict {
   const isOurs = stage === 'auth' || stage === 'starttls' || (reply !== null && reply.code >= 500)
-  return verdict('released', 'transport', sentence, { pauseLaneMs: retryAfterMs ?? (isOurs ? 15 : 1) * MINUTE })
+  // A provider that says when to come back has not failed.
+  if (retryAfterMs !== null) return verdict('released', 'transport', sentence, { pauseLaneMs: retryAfterMs })
+  return verdict('released', 'transport', sentence, { pauseLaneMs: (isOurs ? 15 : 1) * MINUTE, opensCircuit: true })
 }
 
 function broken({ stage, mayBeDelivered, sentence, aborted }: Extract<Handoff, { kind: 'broken' }>): Verdict {
   if (mayBeDelivered) return verdict('in_doubt', 'no_reply', sentence)
   if (aborted) return verdict('released', 'aborted', sentence)
-  if (BEFORE_MAIL.includes(stage)) return verdict('released', 'transport', sentence, { pauseLaneMs: 30 * SECOND })
+  if (BEFORE_MAIL.includes(stage))
+    return verdict('released', 'transport', sentence, { pauseLaneMs: 30 * SECOND, opensCircuit: true })
   return verdict('deferred', 'broken', sentence)
 }

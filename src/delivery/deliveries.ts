@@ -2,7 +2,6 @@
 import { sql } from 'kysely'
 import { RollcallError } from '../core/errors.ts'
 import type { Db } from '../store/connect.ts'
-import type { TransportKind } from './transport.ts'
 
 /** How many resends in doubt one delivery gets, so that a receiver that never answers does not get copies for ever. */
 const MOST_RESENDS = 5
@@ -19,7 +18,7 @@ export async function expireLeases(db: Db): Promise<number> {
       RETURNING d.campaign_id, d.id, d.fence, d.attempt, d.transport
     ), noted AS (
       INSERT INTO attempt (campaign_id, delivery_id, fence, number, transport, ending, sentence, started_at, ended_at)
-      SELECT d.campaign_id, d.id, d.fence, d.attempt, coalesce(d.transport, c.transport), 'in_doubt',
+      SELECT d.campaign_id, d.id, d.fence, d.attempt, coalesce(d.transport, c.transports[1]), 'in_doubt',
         'the worker vanished while it was sending; the message may or may not have left', now(), now()
       FROM doubted d JOIN campaign c ON c.id = d.campaign_id
     )
@@ -72,7 +71,7 @@ async function endOpen(db: Db, { which, state, reason, sentence }: OpenEnd): Pro
   // end_open: a claim in progress holds the row's lock; the next sweep sees how it ended.
   const { rows } = await sql<{ count: number }>`
     WITH open AS (
-      SELECT d.campaign_id, d.id, c.transport FROM campaign c JOIN delivery d ON d.campaign_id = c.id
+      SELECT d.campaign_id, d.id, coalesce(d.transport, c.transports[1]) AS transport FROM campaign c JOIN delivery d ON d.campaign_id = c.id
       WHERE d.state IN ('pending', 'deferred') AND ${which} FOR UPDATE OF d SKIP LOCKED
     ), ended AS (
       UPDATE delivery d SET state = ${state}, reason = ${reason}, next_at = NULL, fence = d.fence + 1, updated_at = now()
@@ -109,18 +108,20 @@ export async function finishCampaigns(db: Db): Promise<string[]> {
 export interface DueShard {
   campaignId: string
   shard: number
-  transport: TransportKind
 }
 
 /** Returns up to `limit` shards that have something to claim now: what the queue should know about, whatever it has lost. */
 export async function dueShards(db: Db, limit: number): Promise<DueShard[]> {
   // due_shards: one index probe a shard (as EXISTS it would be a join over the whole ledger); campaigns take turns, so that none keeps the others out.
   const { rows } = await sql<DueShard>`
-    SELECT c.id AS "campaignId", s.shard, c.transport
-    FROM campaign c CROSS JOIN LATERAL generate_series(0, c.shards - 1) AS s (shard)
+    SELECT c.id AS "campaignId", s.shard
+    FROM campaign c CROSS JOIN LATERAL generate_series(0, c.open_shards - 1) AS s (shard)
     WHERE c.state = 'sending'
       AND NOT (SELECT engaged FROM kill_switch)
-      AND NOT EXISTS (SELECT 1 FROM lane l WHERE l.transport = c.transport AND l.paused_until > now())
+      AND EXISTS (
+        SELECT 1 FROM unnest(c.transports) AS t (name)
+        WHERE NOT EXISTS (SELECT 1 FROM lane l WHERE l.transport = t.name AND l.paused_until > now())
+      )
       AND (
         SELECT d.id FROM delivery d
         WHERE d.campaign_id = c.id AND d.shard = s.shard AND d.state IN ('pending', 'deferred') AND d.next_at <= now()

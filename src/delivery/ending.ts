@@ -134,7 +134,7 @@ function blank(sender: Sender, batch: Batch, claim: Claim): Ending {
     nextAt: null,
     messageId: null,
     sha256: null,
-    transport: sender.transport.kind,
+    transport: sender.lane,
     replyCode: null,
     replyText: null,
     startedAt: at,

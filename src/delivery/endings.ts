@@ -57,7 +57,7 @@ export async function recordEndings(db: Db, endings: readonly Ending[]): Promise
         transport = e.transport, reply = coalesce(e.reply_code || ' ' || e.reply_text, d.reply),
         sent_at = CASE WHEN e.state = 'sent' THEN e.ended_at END, updated_at = now()
       FROM ended e
-      WHERE d.campaign_id = e.campaign_id AND d.id = e.id AND d.fence = e.fence AND d.state = 'sending'
+      WHERE d.campaign_id = e.campaign_id AND d.id = e.id AND d.fence = e.fence AND d.lease_until IS NOT NULL
       RETURNING d.campaign_id, d.id, d.fence, d.address_key
     ), noted AS (
       INSERT INTO attempt (campaign_id, delivery_id, fence, number, transport, ending, reply_code, reply_text, sentence, started_at, ended_at)

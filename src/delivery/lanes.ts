@@ -1,10 +1,10 @@
-// What all workers share about a transport: whether it is paused, and when its next message may go.
+// What all workers share about a transport: whether it is paused, and how often it has failed in a row.
 import { sql } from 'kysely'
 import type { Db } from '../store/connect.ts'
-import type { TransportKind } from './transport.ts'
+import { providerPrefix, transportKey } from './throttles.ts'
 
 /** Pauses a transport for everybody, for at least `ms` from now. A longer pause stays. */
-export async function pauseLane(db: Db, transport: TransportKind, ms: number, reason: string): Promise<void> {
+export async function pauseLane(db: Db, transport: string, ms: number, reason: string): Promise<void> {
   // pause_lane: the later end wins, and its reason with it.
   await sql`
     INSERT INTO lane AS l (transport, paused_until, pause_reason)
@@ -16,14 +16,41 @@ export async function pauseLane(db: Db, transport: TransportKind, ms: number, re
   )
 }
 
-/** Ends a pause at once; the operator says so. */
-export async function resumeLane(db: Db, transport: TransportKind): Promise<void> {
+/** A circuit that opens again and again stays open up to so many times longer. */
+const LONGEST = 8
+
+/**
+ * Opens the circuit of a transport that failed: a pause of `ms`, doubled for each time it failed in a row before, and
+ * its unclaimed deliveries go to the next transport of their campaign. Failures while it is open are the same failure.
+ */
+export async function openCircuit(db: Db, transport: string, ms: number, reason: string): Promise<void> {
+  // open_circuit: whoever comes first counts it.
+  await sql`
+    INSERT INTO lane AS l (transport, paused_until, pause_reason, failures)
+    VALUES (${transport}, now() + make_interval(secs => ${ms / 1000}::float8), ${reason}, 1)
+    ON CONFLICT (transport) DO UPDATE SET
+      failures = l.failures + 1,
+      paused_until = now() + make_interval(secs => ${ms / 1000}::float8 * least(${LONGEST}, 2 ^ l.failures)),
+      pause_reason = excluded.pause_reason
+    WHERE l.paused_until IS NULL OR l.paused_until <= now()`.execute(db)
+}
+
+/** Closes the circuit: the transport has carried a message. */
+export async function closeCircuit(db: Db, transport: string): Promise<void> {
+  // close_circuit: a pause that somebody else set meanwhile stays.
+  await sql`UPDATE lane SET failures = 0 WHERE transport = ${transport} AND failures > 0`.execute(db)
+}
+
+/** Ends a pause at once and forgets the failures; the operator says so. */
+export async function resumeLane(db: Db, transport: string): Promise<void> {
   // resume_lane: forgets the pause.
-  await sql`UPDATE lane SET paused_until = NULL, pause_reason = NULL WHERE transport = ${transport}`.execute(db)
+  await sql`UPDATE lane SET paused_until = NULL, pause_reason = NULL, failures = 0 WHERE transport = ${transport}`.execute(
+    db,
+  )
 }
 
 export interface LanePause {
-  transport: TransportKind
+  transport: string
   until: Date
   reason: string
 }
@@ -38,29 +65,34 @@ export async function pausedLanes(db: Db): Promise<LanePause[]> {
   return rows
 }
 
-/** What a lane may catch up after a lull. Without it the time between two claims would be lost for good. */
-const CATCH_UP_MS = 500
+/** What a worker must know of a transport before it claims for it. */
+export interface LaneView {
+  /** Some throttle may hold back what is claimed for it. */
+  isLimited: boolean
+  /** Failures since it last carried a message: above 0 it is tried with one message at a time. */
+  failures: number
+}
 
-/**
- * Reserves the next `messages` slots of a transport that may carry `perSecond`, and returns how many milliseconds to wait
- * before the first. The caller waits before it claims, never while it holds claims.
- */
-export async function reserveSlots(
-  db: Db,
-  transport: TransportKind,
-  messages: number,
-  perSecond: number,
-): Promise<number> {
-  const lengthMs = (messages * 1000) / perSecond
-  const catchUp = CATCH_UP_MS / 1000
-  // reserve_slots: moves the lane's clock on; the row lock makes all workers queue.
-  const { rows } = await sql<{ wait_ms: number }>`/* prepared: reserve_slots */
-    INSERT INTO lane AS l (transport, next_slot_at)
-    VALUES (${transport}, clock_timestamp() + make_interval(secs => ${lengthMs / 1000}::float8))
-    ON CONFLICT (transport) DO UPDATE SET
-      next_slot_at = greatest(l.next_slot_at, clock_timestamp() - make_interval(secs => ${catchUp}::float8)) + make_interval(secs => ${lengthMs / 1000}::float8)
-    RETURNING (extract(epoch FROM next_slot_at - clock_timestamp()) * 1000 - ${lengthMs}::float8)::float8 AS wait_ms`.execute(
-    db,
-  )
-  return Math.max(0, rows[0]?.wait_ms ?? 0)
+/** Returns how a transport stands. */
+export async function viewLane(db: Db, transport: string): Promise<LaneView> {
+  // view_lane: any throttle of a campaign counts, for whichever campaign comes next.
+  const { rows } = await sql<LaneView>`
+    SELECT EXISTS (
+        SELECT 1 FROM throttle t
+        WHERE t.key = ${transportKey(transport)} OR starts_with(t.key, ${providerPrefix(transport)}) OR starts_with(t.key, 'campaign/')
+      ) AS "isLimited",
+      coalesce((SELECT failures FROM lane WHERE transport = ${transport}), 0) AS failures`.execute(db)
+  return rows[0] ?? { isLimited: false, failures: 0 }
+}
+
+/** Returns the transports a sending campaign may use now, best first: those whose circuit is closed. Empty for any other campaign. */
+export async function openLanes(db: Db, campaignId: string): Promise<string[]> {
+  // open_lanes: in the order of the campaign.
+  const { rows } = await sql<{ name: string }>`
+    SELECT t.name
+    FROM campaign c CROSS JOIN LATERAL unnest(c.transports) WITH ORDINALITY AS t (name, place)
+    WHERE c.id = ${campaignId} AND c.state = 'sending'
+      AND NOT EXISTS (SELECT 1 FROM lane l WHERE l.transport = t.name AND l.paused_until > now())
+    ORDER BY t.place`.execute(db)
+  return rows.map((row) => row.name)
 }

@@ -1,6 +1,5 @@
 // Which mailbox provider answered: the big ones have codes and words of their own.
-
-export type Provider = 'google' | 'microsoft' | 'yahoo' | 'apple' | 'other'
+import { providerOfDomain, type Provider } from '../audience/provider.ts'
 
 const SIGNATURES: readonly (readonly [Provider, RegExp])[] = [
   ['google', /\bgsmtp\b|support\.google\.com|mail\.google\.com/i],
@@ -9,16 +8,7 @@ const SIGNATURES: readonly (readonly [Provider, RegExp])[] = [
   ['apple', /\[(?:HM|CS|HME)\d+\]|icloud\.com|apple\.com/i],
 ]
 
-const DOMAINS: readonly (readonly [Provider, RegExp])[] = [
-  ['google', /^(?:gmail|googlemail)\.com$/],
-  ['microsoft', /^(?:outlook|hotmail|live|msn)\.[a-z.]+$/],
-  ['yahoo', /^(?:yahoo|ymail|rocketmail|aol|aim|att|sbcglobal|bellsouth|verizon)\.[a-z.]+$/],
-  ['apple', /^(?:icloud|me|mac)\.com$/],
-]
-
 /** Returns the provider, told by the words of the reply first and by the recipient's domain (an A-label) second. */
 export function providerOf(replyText: string, domain: string): Provider {
-  const known =
-    SIGNATURES.find(([, words]) => words.test(replyText)) ?? DOMAINS.find(([, name]) => name.test(domain.toLowerCase()))
-  return known?.[0] ?? 'other'
+  return SIGNATURES.find(([, words]) => words.test(replyText))?.[0] ?? providerOfDomain(domain)
 }

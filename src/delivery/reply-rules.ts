@@ -1,5 +1,5 @@
 // What replies mean: tables of words and codes, read from top to bottom, provider rules before generic ones.
-import type { Provider } from './provider.ts'
+import type { Provider } from '../audience/provider.ts'
 
 /** Who is to blame, and so who pays: the mailbox, the message, or us. */
 export type ReplyClass =

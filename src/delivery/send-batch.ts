@@ -11,9 +11,9 @@ import {
   type Ready,
 } from './ending.ts'
 import { pauseAfterFailures, type Ending } from './endings.ts'
-import { pauseLane } from './lanes.ts'
 import { isOutage } from './outage.ts'
 import type { Sender, StopSignals } from './sender.ts'
+import { steerLane } from './steer-lane.ts'
 import type { Handoff } from './transport.ts'
 
 /**
@@ -89,12 +89,13 @@ async function rememberBytes(sender: Sender, batch: Batch, ready: Ready[]): Prom
 
 async function sendGroup(sender: Sender, batch: Batch, group: readonly Ready[], { cut }: StopSignals): Promise<void> {
   const handoffs = await handOver(sender, batch, group, cut)
-  sender.capacity.give(group.length)
   await Promise.all(
     group.map((ready, index) =>
       settle(sender, batch, ready, handoffs[index] ?? silent('the transport gave no answer')),
     ),
   )
+  // Kept until all is written: what a crash leaves in doubt is never more than the places there are.
+  sender.capacity.give(group.length)
 }
 
 async function handOver(sender: Sender, batch: Batch, group: readonly Ready[], cut: AbortSignal): Promise<Handoff[]> {
@@ -113,10 +114,10 @@ async function handOver(sender: Sender, batch: Batch, group: readonly Ready[], c
   }
 }
 
-/** A refusal of us pauses the lane before the delivery is due again, or the next claim would run into the same wall. */
+/** A refusal of us moves the lane before the delivery is due again, or the next claim would run into the same wall. */
 async function settle(sender: Sender, batch: Batch, ready: Ready, handoff: Handoff): Promise<void> {
   const { verdict, ending } = handoffEnding(sender, batch, ready, handoff)
-  if (verdict.pauseLaneMs !== null) await pause(sender, verdict.pauseLaneMs, ending.sentence)
+  await steerLane(sender, verdict, ending.sentence)
   await sender.settler.settle(ending)
   if (verdict.stopCampaign) await stopAfterFailures(sender, ending)
 }
@@ -126,19 +127,6 @@ async function settleStay(sender: Sender, ending: Ending): Promise<void> {
   await sender.settler.settle(ending)
   if (ending.reason === 'unrenderable') await stopAfterFailures(sender, ending)
   sender.capacity.give(1)
-}
-
-/** Until when each sender has told of a pause: ten connections meet the same wall, the operator hears of it once. */
-const toldUntil = new WeakMap<Sender, number>()
-
-async function pause(sender: Sender, ms: number, sentence: string): Promise<void> {
-  const { db, transport, log } = sender
-  const now = performance.now()
-  if (now >= (toldUntil.get(sender) ?? 0)) {
-    toldUntil.set(sender, now + ms)
-    log.warn({ transport: transport.kind, pauseMs: ms, sentence }, 'the lane is paused')
-  }
-  await pauseLane(db, transport.kind, ms, sentence).catch(logged(sender, 'the pause of the lane could not be written'))
 }
 
 async function stopAfterFailures(sender: Sender, ending: Ending): Promise<void> {

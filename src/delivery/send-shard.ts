@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { claimDue, type Claimed } from './claims.ts'
 import type { Batch } from './ending.ts'
-import { reserveSlots } from './lanes.ts'
+import { pauseLane } from './lanes.ts'
 import { sendBatch } from './send-batch.ts'
 import type { Sender, StopSignals } from './sender.ts'
 
@@ -25,51 +25,64 @@ export async function drainShard(sender: Sender, shard: Shard, signals: StopSign
     for (;;) {
       flight.assertSound()
       if (performance.now() > until) return 'more'
-      const places = await waitForTurn(sender, signals.stop)
+      const places = await sender.capacity.take(mostPlaces(sender), signals.stop)
       if (places === 0) return 'stopped'
       const claimed = await claim(sender, shard, places)
-      if (claimed === null) return 'drained'
-      if (claimed.batch.claims.length > 0) flight.add(sendBatch(sender, claimed.batch, signals))
+      if (claimed.batch !== null) flight.add(sendBatch(sender, claimed.batch, signals))
+      else if (claimed.waitMs === null) return 'drained'
+      else if (!(await waitForRoom(sender, claimed.waitMs, signals.stop)))
+        return signals.stop.aborted ? 'stopped' : 'more'
     }
   } finally {
     await flight.landed()
   }
 }
 
-/** Returns how many messages may leave now; 0 when told to stop. The throttle waits here, before anything is claimed. */
-async function waitForTurn({ db, capacity, transport, options }: Sender, stop: AbortSignal): Promise<number> {
-  const most =
-    options.perSecond === null
-      ? capacity.total
-      : Math.min(capacity.total, Math.max(1, Math.floor(options.perSecond / 4)))
-  const places = await capacity.take(most, stop)
-  if (places === 0 || options.perSecond === null) return places
-  try {
-    const waitMs = await reserveSlots(db, transport.kind, places, options.perSecond)
-    await sleep(waitMs, undefined, { signal: stop })
-    return places
-  } catch (error) {
-    capacity.give(places)
-    if (stop.aborted) return 0
-    throw error
-  }
+/** A lane that failed is tried with one message at a time until it has carried one. */
+function mostPlaces(sender: Sender): number {
+  return sender.view().failures > 0 ? 1 : Math.max(1, sender.capacity.total())
 }
 
-/** Claims for the places it holds and gives back those it does not need; null when nothing was due. */
-async function claim(sender: Sender, { campaignId, shard }: Shard, places: number): Promise<{ batch: Batch } | null> {
-  const { db, capacity, transport, options } = sender
+/** So long a shard waits for a throttle with a job in hand; longer waits let other shards have the job's place. */
+const MOST_WAIT_MS = 1_000
+
+/** A wait that long is for the next day: the lane rests until then, and others may take over. */
+const REST_MS = 10 * 60_000
+
+/** Waits outside of any claim. Returns whether to try again at once. */
+async function waitForRoom(sender: Sender, waitMs: number, stop: AbortSignal): Promise<boolean> {
+  if (waitMs >= REST_MS) {
+    await pauseLane(sender.db, sender.lane, waitMs, 'as many messages as the settings allow in a day have been sent')
+    return false
+  }
+  await sleep(Math.min(waitMs, MOST_WAIT_MS), undefined, { signal: stop }).catch(() => undefined)
+  return waitMs <= MOST_WAIT_MS && !stop.aborted
+}
+
+interface ClaimedBatch {
+  /** Null when nothing was claimed. */
+  batch: Batch | null
+  /** When more may be claimed of what is due; null when nothing is held back. */
+  waitMs: number | null
+}
+
+/** Claims for the places it holds and gives back those it does not need. */
+async function claim(sender: Sender, { campaignId, shard }: Shard, places: number): Promise<ClaimedBatch> {
+  const { db, lane, capacity, options } = sender
   const before = performance.now()
   let needed = 0
   try {
     const claimed = await claimDue(db, {
       campaignId,
       shard,
-      transport: transport.kind,
+      transport: lane,
       limit: places,
       leaseMs: options.leaseMs,
+      isLimited: sender.view().isLimited,
     })
     needed = claimed.claims.length
-    return claimed.at === null ? null : { batch: toBatch(campaignId, claimed, claimed.at, before) }
+    const batch = claimed.at === null ? null : toBatch(campaignId, claimed, claimed.at, before)
+    return { batch, waitMs: claimed.waitMs }
   } finally {
     capacity.give(places - needed)
   }

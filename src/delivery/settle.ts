@@ -22,7 +22,7 @@ export interface SettleOptions {
 }
 
 /** Rule 2 of the ledger: at most 50 rows or 50 ms. */
-export const DEFAULT_SETTLE: SettleOptions = { rows: 50, waitMs: 30, patienceMs: 120_000 }
+export const DEFAULT_SETTLE: SettleOptions = { rows: 50, waitMs: 3, patienceMs: 120_000 }
 
 export interface Settler extends AsyncDisposable {
   /** Resolves when the ending is in the ledger, or refused by its fence. Never rejects. */

@@ -3,24 +3,30 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Composer } from '../campaign/composer.ts'
 import { finishCampaigns, openCampaigns } from '../delivery/deliveries.ts'
 import { drainShard } from '../delivery/send-shard.ts'
-import { createSender, type Sender, type SenderOptions, type StopSignals } from '../delivery/sender.ts'
+import type { SenderOptions, StopSignals } from '../delivery/sender.ts'
 import type { Log } from '../delivery/settle.ts'
-import type { Transport, TransportKind } from '../delivery/transport.ts'
+import type { SweepPlan } from '../delivery/sweep.ts'
+import type { Transport } from '../delivery/transport.ts'
 import type { Db } from '../store/connect.ts'
 import type { Consumer, Queues } from './connect.ts'
 import type { Payload } from './jobs.ts'
+import { createSenders, type LaneLimits, type Senders } from './senders.ts'
 import { enqueueDue, keepSweeping } from './sweeper.ts'
 
 export interface WorkerParts {
   db: Db
   queues: Queues
   composer: Composer
-  /** Returns the one transport of that kind in this process, or null when this worker has no such thing. */
-  transportFor: (kind: TransportKind) => Transport | null
+  /** Returns the one transport of that name in this process, or null when this worker has no such thing. */
+  transportFor: (name: string) => Transport | null
+  /** What the settings allow each transport, by name; all workers share it. */
+  limits?: Readonly<Record<string, LaneLimits>>
   /** Launches a scheduled campaign; safe to call twice. */
   launch: (campaignId: string) => Promise<unknown>
   log: Log
   send?: Partial<SenderOptions>
+  /** When the ledger moves on by time, and when a campaign stops by itself. */
+  sweep?: Partial<SweepPlan>
 }
 
 export interface WorkerOptions {
@@ -30,8 +36,6 @@ export interface WorkerOptions {
   launches?: boolean
   /** How often it sweeps, in milliseconds. */
   sweepEveryMs?: number
-  /** How long a delivery in doubt waits for its RESEND, in milliseconds. */
-  resendAfterMs?: number
   /** How long a stop waits for messages in the air before it cuts them off. */
   graceMs?: number
 }
@@ -45,13 +49,7 @@ const DEFAULT_CONCURRENCY = 4
 
 /** Starts a worker. Disposing it stops claiming, lets what is in the air land, releases the rest, and is safe to do twice. */
 export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): RunningWorker {
-  const {
-    concurrency = DEFAULT_CONCURRENCY,
-    launches = true,
-    sweepEveryMs = 2_000,
-    resendAfterMs,
-    graceMs = 30_000,
-  } = options
+  const { concurrency = DEFAULT_CONCURRENCY, launches = true, sweepEveryMs = 2_000, graceMs = 30_000 } = options
   const stop = new AbortController()
   const cut = new AbortController()
   const senders = createSenders(parts)
@@ -61,7 +59,12 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
     consumers.push(parts.queues.consume('deliver', concurrency, (job) => deliver(parts, senders, job, signals)))
   }
   if (launches) consumers.push(parts.queues.consume('launch', 1, (job) => launch(parts, job)))
-  const sweeping = keepSweeping(parts, { everyMs: sweepEveryMs, resendAfterMs, stop: stop.signal })
+  const sweeping = keepSweeping(parts, {
+    everyMs: sweepEveryMs,
+    plan: parts.sweep ?? {},
+    beat: () => senders.beat(),
+    stop: stop.signal,
+  })
 
   async function shutDown(): Promise<void> {
     stop.abort()
@@ -100,59 +103,4 @@ async function launch({ db, queues, launch, log }: WorkerParts, { campaignId }: 
   log.info({ campaignId }, 'launched by schedule')
   await enqueueDue(db, queues)
   return 'done'
-}
-
-interface Senders {
-  /** Returns the sender of the transport a sending campaign uses, or null when there is nothing to send. */
-  forCampaign(campaignId: string): Promise<Sender | null>
-  /** Remembers work in progress until it ends. */
-  track<Result>(work: Promise<Result>): Promise<Result>
-  settled(): Promise<unknown>
-  close(): Promise<void>
-}
-
-function createSenders({ db, composer, transportFor, log, send }: WorkerParts): Senders {
-  const senders = new Map<TransportKind, Sender>()
-  const working = new Set<Promise<unknown>>()
-
-  function senderFor(kind: TransportKind, campaignId: string): Sender | null {
-    const known = senders.get(kind)
-    if (known !== undefined) return known
-    const transport = transportFor(kind)
-    if (transport === null) {
-      log.error(
-        { campaignId, transport: kind },
-        'this worker has no such transport; its settings differ from those of the launch',
-      )
-      return null
-    }
-    const sender = createSender({ db, transport, composer, log, ...(send === undefined ? {} : { options: send }) })
-    senders.set(kind, sender)
-    return sender
-  }
-
-  return {
-    async forCampaign(campaignId) {
-      const campaign = await db
-        .selectFrom('campaign')
-        .select(['state', 'transport'])
-        .where('id', '=', campaignId)
-        .executeTakeFirst()
-      return campaign?.state === 'sending' && campaign.transport !== null
-        ? senderFor(campaign.transport, campaignId)
-        : null
-    },
-    async track(work) {
-      working.add(work)
-      try {
-        return await work
-      } finally {
-        working.delete(work)
-      }
-    },
-    settled: () => Promise.allSettled(working),
-    async close() {
-      for (const sender of senders.values()) await sender[Symbol.asyncDispose]()
-    },
-  }
 }

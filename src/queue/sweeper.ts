@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../core/errors.ts'
 import { dueLaunches, dueShards } from '../delivery/deliveries.ts'
 import type { Log } from '../delivery/settle.ts'
-import { sweep } from '../delivery/sweep.ts'
+import { sweep, type SweepPlan, type Swept } from '../delivery/sweep.ts'
 import type { Db } from '../store/connect.ts'
 import type { Queues } from './connect.ts'
 
@@ -35,26 +35,32 @@ interface SweepParts {
   log: Log
 }
 
-interface SweepPlan {
+interface Rhythm {
   everyMs: number
-  resendAfterMs?: number | undefined
+  plan: Partial<SweepPlan>
+  /** Done with each sweep: the worker's own sign of life. */
+  beat: () => Promise<void>
   stop: AbortSignal
 }
 
 /** Sweeps and queues at once, then every `everyMs` until `stop` is aborted; never throws, never two at a time. */
 export async function keepSweeping(
   { db, queues, log }: SweepParts,
-  { everyMs, resendAfterMs, stop }: SweepPlan,
+  { everyMs, plan, beat, stop }: Rhythm,
 ): Promise<void> {
   while (!stop.aborted) {
+    await attempt(log, 'the sign of life of this worker could not be written', beat)
     await attempt(log, 'the sweep of the ledger broke off', async () => {
-      const swept = await sweep(db, resendAfterMs === undefined ? {} : { resendAfterMs })
-      if (swept.doubted + swept.resent + swept.overdue + swept.cancelled + swept.finished.length > 0)
-        log.info(swept, 'swept the ledger')
+      const swept = await sweep(db, plan)
+      if (hasMoved(swept)) log.info(swept, 'swept the ledger')
     })
     await attempt(log, 'what is due could not be queued', async () => await enqueueDue(db, queues))
     await sleep(everyMs, undefined, { signal: stop }).catch(() => undefined)
   }
+}
+
+function hasMoved(swept: Swept): boolean {
+  return Object.values(swept).some((each: number | string[]) => (Array.isArray(each) ? each.length : each) > 0)
 }
 
 async function attempt(log: Log, failed: string, work: () => Promise<unknown>): Promise<void> {

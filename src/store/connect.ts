@@ -18,6 +18,8 @@ interface StoreOptions {
   max?: number
   /** Shown in pg_stat_activity; embedded databases count these to know whether anybody is left. */
   applicationName?: string
+  /** Plans parameterised statements once, whatever the values: right for those that run all the time, wrong for reports. */
+  genericPlans?: boolean
   /** Told of a connection that broke while idle; the pool replaces it. */
   onIdleError?: (error: Error) => void
 }
@@ -43,6 +45,7 @@ export function connect(url: string, options: StoreOptions = {}): Store {
     max: options.max ?? 10,
     application_name: options.applicationName ?? APPLICATION,
     types,
+    ...(options.genericPlans ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
   })
   // Without a listener a database restart (57P01) would end the process.
   pool.on('error', options.onIdleError ?? ignoreIdleError)

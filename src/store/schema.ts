@@ -164,7 +164,11 @@ export interface Schema {
     revision: number
     audience: Nullable<number>
     shards: Nullable<number>
-    transport: Nullable<'smtp' | 'sendgrid' | 'file'>
+    transports: Nullable<readonly string[]>
+    open_shards: Nullable<number>
+    canary: Generated<number>
+    canary_wait_minutes: Generated<number>
+    canary_done_at: Nullable<Date>
     doubt_policy: Generated<'hold' | 'resend'>
     pause_reason: Nullable<string>
     created_at: Date
@@ -232,6 +236,7 @@ export interface Schema {
     zip: Nullable<string>
     variant: number
     shard: number
+    provider: Generated<'google' | 'microsoft' | 'yahoo' | 'apple' | 'other'>
     state: 'pending' | 'sending' | 'sent' | 'deferred' | 'bounced' | 'failed' | 'skipped' | 'in_doubt'
     reason: Nullable<string>
     attempt: Generated<number>
@@ -262,8 +267,23 @@ export interface Schema {
     transport: string
     paused_until: Nullable<Date>
     pause_reason: Nullable<string>
-    next_slot_at: Generated<Date>
+    failures: Generated<number>
   }
+  throttle: {
+    key: string
+    per_second: Nullable<number>
+    ceiling: Nullable<number>
+    tokens: Generated<number>
+    filled_at: Generated<Date>
+    per_day: Nullable<number>
+    day: Generated<string>
+    used_today: Generated<number>
+    slowed_at: Nullable<Date>
+    eased_at: Nullable<Date>
+    slow_reason: Nullable<string>
+  }
+  worker: { id: string; started_at: Date; seen_at: Date }
+  connection_slot: { transport: string; slot: number; worker_id: Nullable<string>; until: Date }
   kill_switch: {
     singleton: Generated<boolean>
     engaged: Generated<boolean>

@@ -43,7 +43,7 @@ const INTO: Record<Exclude<CampaignState, 'finished'>, (db: Db) => Promise<strin
   },
   async sending(db) {
     const id = await approvedCampaign(db)
-    await launchCampaign(db, id, { ...BY, expect: null, transport: 'file' })
+    await launchCampaign(db, id, { ...BY, expect: null, transports: ['file'] })
     return id
   },
   async paused(db) {
@@ -181,7 +181,7 @@ test('the log tells who did what and when, in order', async () => {
     'Ada resumed',
     'Grace cancelled',
   ])
-  expect(log.find(({ act }) => act === 'launched')?.detail).toMatchObject({ audience: 2, transport: 'file' })
+  expect(log.find(({ act }) => act === 'launched')?.detail).toMatchObject({ audience: 2, transports: ['file'] })
   expect(log.find(({ act }) => act === 'paused')).toMatchObject({ detail: { reason: 'a doubt' }, at: NOW.now() })
   await expect(campaignEvents(store.db, 'nobody')).rejects.toMatchObject({ code: 'no_campaign' })
 })

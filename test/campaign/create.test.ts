@@ -145,7 +145,7 @@ test('an update that is refused leaves content and approval as they were', async
 test('T19: what is launched is neither updated nor overridden', async () => {
   await addSubscribers(store.db, ['97212'])
   const id = await approvedCampaign(store.db)
-  await launchCampaign(store.db, id, { ...ACT, expect: 1, transport: 'file' })
+  await launchCampaign(store.db, id, { ...ACT, expect: 1, transports: ['file'] })
   await expect(updateCampaign(store.db, id, files, ACT)).rejects.toMatchObject({ code: 'already_launched' })
   const override = { bioguide: 'W000779', stance: 'neutral' as const, reason: 'late' }
   await expect(overrideStance(store.db, id, override, ACT)).rejects.toMatchObject({ code: 'already_launched' })

@@ -26,7 +26,7 @@ beforeEach(async () => {
   await store.pool.query('TRUNCATE subscriber, suppression, campaign, delivery, attempt CASCADE')
 })
 
-const LAUNCH = { ...ACT, expect: null, transport: 'file' } as const
+const LAUNCH = { ...ACT, expect: null, transports: ['file'] } as const
 
 interface LedgerRow {
   zip: string | null

@@ -17,7 +17,7 @@ const resolve = (environment: Record<string, string>) => resolveConfig({ ROLLCAL
 
 test('an empty environment gives a complete configuration', async () => {
   const config = await resolve({})
-  expect(config.ROLLCALL_TRANSPORT).toBe('file')
+  expect(config.ROLLCALL_TRANSPORT).toEqual(['file'])
   expect(config.ROLLCALL_SMTP_CONNECTIONS).toBe(10)
   expect(path.isAbsolute(config.ROLLCALL_HOME)).toBe(true)
 })
@@ -31,8 +31,18 @@ test('the secret is made once, kept by two processes that start at once, and rea
 })
 
 test('the transport follows from what is configured', async () => {
-  expect((await resolve({ SMTP_URL: 'smtp://localhost:25' })).ROLLCALL_TRANSPORT).toBe('smtp')
-  expect((await resolve({ SENDGRID_API_KEY: 'SG.x' })).ROLLCALL_TRANSPORT).toBe('sendgrid')
+  expect((await resolve({ SMTP_URL: 'smtp://localhost:25' })).ROLLCALL_TRANSPORT).toEqual(['smtp'])
+  expect((await resolve({ SMTP_URL: 'smtp://one:25  smtps://two' })).ROLLCALL_TRANSPORT).toEqual(['smtp', 'smtp-2'])
+  expect((await resolve({ SENDGRID_API_KEY: 'SG.x' })).ROLLCALL_TRANSPORT).toEqual(['sendgrid'])
+  const both = { SMTP_URL: 'smtp://one', SENDGRID_API_KEY: 'SG.x', ROLLCALL_TRANSPORT: 'sendgrid, smtp' }
+  expect((await resolve(both)).ROLLCALL_TRANSPORT).toEqual(['sendgrid', 'smtp'])
+})
+
+test('limits of providers are read by name', async () => {
+  expect((await resolve({ ROLLCALL_PROVIDER_LIMITS: 'google=20, yahoo=0.5' })).ROLLCALL_PROVIDER_LIMITS).toEqual({
+    google: 20,
+    yahoo: 0.5,
+  })
 })
 
 test('an unknown ROLLCALL_ name is refused with the name that was meant', async () => {
@@ -48,6 +58,10 @@ test.each([
   ['ROLLCALL_SENDGRID_BATCH', '5000', '1000'],
   ['ROLLCALL_SECRET', 'short', 'shorter than 16'],
   ['LOG_LEVEL', 'loud', 'loud'],
+  ['ROLLCALL_PROVIDER_LIMITS', 'gmail=20', 'gmail=20'],
+  ['ROLLCALL_TRANSPORT', 'pigeon', 'no transport'],
+  ['ROLLCALL_TRANSPORT', 'smtp-2', '2 servers in SMTP_URL'],
+  ['ROLLCALL_CANARY_LEAST', '5000', 'ROLLCALL_CANARY_MOST'],
 ])('%s=%s is refused by name', async (name, value, said) => {
   await expect(resolve({ [name]: value })).rejects.toThrow(new RegExp(`${name}.*${said}`))
 })

@@ -88,6 +88,7 @@ for (const state of ['draft', 'scheduled', 'paused'] as const) {
       at: null,
       expiresAt: null,
       resends: false,
+      waitMs: null,
     })
     expect(await states(store.db, id)).toEqual({ pending: 3 })
   })

@@ -101,7 +101,7 @@ const BLOCK = {
   chargeAttempt: false,
   pauseLaneMs: expect.any(Number),
 }
-const RATE = { ...BLOCK, reason: 'rate', pauseLaneMs: 60_000 }
+const RATE = { ...BLOCK, reason: 'rate', pauseLaneMs: null, slowsLane: true, retryAfterMs: 60_000 }
 const CONTENT = { state: 'failed', reason: 'content', suppress: null, stopCampaign: true, pauseLaneMs: null }
 const SETUP = {
   state: 'released',

@@ -53,7 +53,7 @@ interface Account {
 async function sendWithTwoWorkers(redisUrl: string | null): Promise<Account> {
   await using sink = await startPostfixSink()
   const id = await approvedCampaign(store.db)
-  await launchCampaign(store.db, id, { ...ACT, expect: AUDIENCE, transport: 'smtp' })
+  await launchCampaign(store.db, id, { ...ACT, expect: AUDIENCE, transports: ['smtp'] })
   const settings = {
     DATABASE_URL: store.url,
     ROLLCALL_HOME: home,

@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pauseCampaign, resumeCampaign } from '../../src/campaign/control.ts'
 import { systemClock } from '../../src/core/clock.ts'
+import { NO_LIMITS } from '../../src/delivery/throttles.ts'
 import { createFileTransport } from '../../src/delivery/transports/file.ts'
 import { connectQueues, type Queues } from '../../src/queue/connect.ts'
 import { startWorker, type RunningWorker, type WorkerOptions, type WorkerParts } from '../../src/queue/consume.ts'
@@ -18,6 +19,7 @@ import { plainComposer } from '../support/plain-composer.ts'
 import { noRedis, testRedis, type TestRedis } from '../support/redis.ts'
 
 const FAST: WorkerOptions = { sweepEveryMs: 150, concurrency: 4, graceMs: 5_000 }
+const perSecond = (messages: number) => ({ file: { ...NO_LIMITS, perSecond: messages, connections: null } })
 const act = { actor: 'ada', clock: systemClock }
 
 for (const backend of ['postgres', 'redis'] as const) {
@@ -102,7 +104,7 @@ for (const backend of ['postgres', 'redis'] as const) {
 
     test('rule 9: pause stops within what is in the air, resume goes on, an opt-out in between wins', async () => {
       const id = await launchedCampaign(store.db, { addresses: 500, shards: 4 })
-      await using running = worker(FAST, { send: { perSecond: 200 } })
+      await using running = worker(FAST, { limits: perSecond(200) })
       await until(async () => ((await states(store.db, id))['sent'] ?? 0) > 20)
       await pauseCampaign(store.db, id, 'a word is wrong', act)
       await until(async () => !('sending' in (await states(store.db, id))))
@@ -119,7 +121,7 @@ for (const backend of ['postgres', 'redis'] as const) {
 
     test('T19: the kill switch stops everything within what is in the air', async () => {
       const id = await launchedCampaign(store.db, { addresses: 400, shards: 4 })
-      await using running = worker(FAST, { send: { perSecond: 200 } })
+      await using running = worker(FAST, { limits: perSecond(200) })
       await until(async () => ((await states(store.db, id))['sent'] ?? 0) > 20)
       await store.db.updateTable('kill_switch').set({ engaged: true }).execute()
       await until(async () => !('sending' in (await states(store.db, id))))
@@ -136,7 +138,14 @@ for (const backend of ['postgres', 'redis'] as const) {
       const launched: string[] = []
       const launch = async (campaignId: string): Promise<void> => {
         launched.push(campaignId)
-        const now = { state: 'sending', launched_at: new Date(), audience: 10, shards: 1, launch_at: null } as const
+        const now = {
+          state: 'sending',
+          launched_at: new Date(),
+          audience: 10,
+          shards: 1,
+          open_shards: 1,
+          launch_at: null,
+        } as const
         await store.db.updateTable('campaign').set(now).where('id', '=', campaignId).execute()
       }
       await using running = worker(FAST, { launch })
@@ -147,7 +156,7 @@ for (const backend of ['postgres', 'redis'] as const) {
 
     test('a stopped worker leaves nothing in sending, and the next one sends the rest', async () => {
       const id = await launchedCampaign(store.db, { addresses: 400, shards: 4 })
-      const first = worker(FAST, { send: { perSecond: 300 } })
+      const first = worker(FAST, { limits: perSecond(300) })
       await until(async () => ((await states(store.db, id))['sent'] ?? 0) > 20)
       await Promise.all([first[Symbol.asyncDispose](), first[Symbol.asyncDispose]()])
       const left = await states(store.db, id)
@@ -161,7 +170,7 @@ for (const backend of ['postgres', 'redis'] as const) {
     test('a worker without the campaign’s transport says so and sends nothing', async () => {
       const id = await launchedCampaign(store.db, { addresses: 3, transport: 'sendgrid' })
       await using _running = worker()
-      await until(async () => log.lines.some((line) => line.message.includes('no such transport')))
+      await until(async () => log.lines.some((line) => line.message.includes('none of the transports')))
       expect(await states(store.db, id)).toEqual({ pending: 3 })
       await store.db
         .updateTable('campaign')
@@ -185,7 +194,7 @@ for (const backend of ['postgres', 'redis'] as const) {
 
     test('T23, rule 6: FLUSHALL in mid-campaign loses and doubles nothing', async () => {
       const id = await launchedCampaign(store.db, { addresses: 600, shards: 6 })
-      await using running = worker(FAST, { send: { perSecond: 400 } })
+      await using running = worker(FAST, { limits: perSecond(400) })
       for (let n = 0; n < 4; n++) {
         await sleep(250)
         await redis?.client.flushall()
@@ -199,7 +208,7 @@ for (const backend of ['postgres', 'redis'] as const) {
 
     test('rule 6: Redis killed and back, empty, in mid-campaign loses and doubles nothing', async () => {
       const id = await launchedCampaign(store.db, { addresses: 300, shards: 6 })
-      await using running = worker(FAST, { send: { perSecond: 200 } })
+      await using running = worker(FAST, { limits: perSecond(200) })
       await until(async () => ((await states(store.db, id))['sent'] ?? 0) > 20)
       await redis?.restart()
       await running.drained()

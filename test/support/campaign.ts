@@ -41,7 +41,8 @@ export async function launchedCampaign(db: Db, fixture: CampaignFixture): Promis
       launched_at: launched,
       audience: launched && addresses.length,
       shards: launched && shards,
-      transport,
+      open_shards: launched && shards,
+      transports: [transport],
       doubt_policy: doubtPolicy,
       expires_at: new Date(Date.now() + expiresInMs),
     })

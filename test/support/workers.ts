@@ -2,14 +2,31 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import type { RetryPlan } from '../../src/delivery/retry.ts'
+import type { SendGridSettings } from '../../src/delivery/transports/sendgrid.ts'
+import type { SmtpTimeouts } from '../../src/delivery/transports/smtp-connection.ts'
 
 export interface WorkerSettings {
   databaseUrl: string
+  /** What its database connections are called. */
+  name?: string
   redisUrl?: string | undefined
-  smtpUrl: string
+  smtpUrl?: string
+  sendGrid?: SendGridSettings
   connections?: number
+  messagesPerConnection?: number
+  timeouts?: Partial<SmtpTimeouts>
+  /** PEM certificates to trust. */
+  ca?: string
+  /** `plain`, unless told: short messages without a template. */
+  composer?: 'plain' | 'reference'
+  /** How many bytes longer each plain message is; 4,000 unless told. */
+  padding?: number
   leaseMs?: number
   perSecond?: number
+  retry?: RetryPlan
+  /** How long SIGTERM waits for what is in the air. */
+  graceMs?: number
 }
 
 export interface WorkerProcess extends AsyncDisposable {

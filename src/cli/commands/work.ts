@@ -18,7 +18,7 @@ export function workCommand(program: Command, cli: Cli): void {
         )
         const queues = await app.queues()
         cli.terminal.note(
-          `Working: transport ${app.config.ROLLCALL_TRANSPORT}, queue on ${queues.backend}. Stop with Ctrl-C.`,
+          `Working: transport ${app.config.ROLLCALL_TRANSPORT.join(', ')}, queue on ${queues.backend}. Stop with Ctrl-C.`,
         )
         await Promise.race([stopped(), ...(options.untilDone ? [worker.drained()] : [])])
         cli.terminal.note('Stopping: what is in the air may land.')

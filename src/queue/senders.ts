@@ -1,0 +1,122 @@
+// The senders of one worker: one for each transport it has, made when a campaign first needs it.
+import { randomWord, systemRandom } from '../core/ids.ts'
+import { openLanes } from '../delivery/lanes.ts'
+import { createSender, type Sender } from '../delivery/sender.ts'
+import { declareLimits, NO_LIMITS, type TransportLimits } from '../delivery/throttles.ts'
+import { beat, holdSlots, signOff } from '../delivery/worker-slots.ts'
+import type { WorkerParts } from './consume.ts'
+
+/** What the settings allow one transport, all workers together. */
+export interface LaneLimits extends TransportLimits {
+  /** Connections, and so messages in the air; null: each worker has as many as its own settings say. */
+  connections: number | null
+}
+
+const UNLIMITED: LaneLimits = { ...NO_LIMITS, connections: null }
+
+export interface Senders {
+  /** Returns the sender of the best transport that a sending campaign may use now and this worker has; null when there is none. */
+  forCampaign(campaignId: string): Promise<Sender | null>
+  /** Says that this worker lives, and learns what the others have changed: throttles, circuits, shares of connections. */
+  beat(): Promise<void>
+  /** Remembers work in progress until it ends. */
+  track<Result>(work: Promise<Result>): Promise<Result>
+  settled(): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** Returns the senders of one worker; nothing is opened yet. */
+export function createSenders(parts: WorkerParts): Senders {
+  const { db, transportFor, log } = parts
+  const workerId = randomWord(12, systemRandom)
+  const senders = new Map<string, Promise<Sender>>()
+  const working = new Set<Promise<unknown>>()
+  const toldMissing = new Set<string>()
+
+  function tellMissing(campaignId: string, names: readonly string[]): void {
+    const key = `${campaignId} ${names.join()}`
+    if (names.length === 0 || toldMissing.has(key)) return
+    toldMissing.add(key)
+    log.error(
+      { campaignId, transports: names },
+      'this worker has none of the transports of the campaign; its settings differ from those of the launch',
+    )
+  }
+
+  async function open(name: string): Promise<Sender> {
+    const sender = await openSender(parts, name)
+    await renew(parts, workerId, name, sender)
+    return sender
+  }
+
+  return {
+    async forCampaign(campaignId) {
+      const names = await openLanes(db, campaignId)
+      const name = names.find((each) => transportFor(each) !== null)
+      if (name === undefined) {
+        tellMissing(campaignId, names)
+        return null
+      }
+      const known = senders.get(name)
+      if (known !== undefined) return await known
+      const opening = open(name)
+      senders.set(name, opening)
+      // A database that was away must not leave a sender behind that never opens.
+      opening.catch(() => senders.delete(name))
+      return await opening
+    },
+    async beat() {
+      await beat(db, workerId)
+      for (const [name, sender] of senders) await renew(parts, workerId, name, await sender)
+    },
+    async track(work) {
+      working.add(work)
+      try {
+        return await work
+      } finally {
+        working.delete(work)
+      }
+    },
+    settled: () => Promise.allSettled(working),
+    async close() {
+      for (const sender of senders.values()) await (await sender)[Symbol.asyncDispose]()
+      await signOff(db, workerId).catch((error: unknown) =>
+        log.warn(
+          { error: String(error) },
+          'could not sign off; the connections of this worker are free in a few seconds',
+        ),
+      )
+    },
+  }
+}
+
+async function openSender(
+  { db, composer, transportFor, log, send, limits }: WorkerParts,
+  name: string,
+): Promise<Sender> {
+  const transport = transportFor(name)
+  if (transport === null) throw new Error(`there is no transport ${name}`)
+  await declareLimits(db, name, limits?.[name] ?? UNLIMITED)
+  const sender = createSender({
+    db,
+    lane: name,
+    transport,
+    composer,
+    log,
+    ...(send === undefined ? {} : { options: send }),
+  })
+  await sender.look()
+  return sender
+}
+
+async function renew({ db, limits }: WorkerParts, workerId: string, name: string, sender: Sender): Promise<void> {
+  await sender.look()
+  const total = limits?.[name]?.connections ?? null
+  if (total === null) return
+  await beat(db, workerId)
+  const { capacity, transport } = sender
+  const share = await holdSlots(db, { workerId, transport: name, total, inUse: capacity.inUse() })
+  const places = Math.min(share, transport.capacity)
+  if (places !== capacity.total()) capacity.resize(places)
+  transport.resize?.(places)
+}
