@@ -18,6 +18,8 @@ export interface CampaignSetup {
   /** Settings of launch and workers: the transport and what belongs to it. */
   environment: Record<string, string>
   sendAtMost?: number | null
+  /** Flags of Node for the workers. */
+  nodeFlags?: readonly string[]
 }
 
 /** Where the messages go: who counts them and what it costs. */
@@ -91,8 +93,8 @@ async function launchAndWait(
   }
 }
 
-async function startWorkers(lab: Lab, { workers, environment }: CampaignSetup): Promise<Started[]> {
-  const started = Array.from({ length: workers }, () => lab.rollcall(['work'], environment))
+async function startWorkers(lab: Lab, { workers, environment, nodeFlags }: CampaignSetup): Promise<Started[]> {
+  const started = Array.from({ length: workers }, () => lab.rollcall(['work'], environment, nodeFlags))
   const giveUpAt = performance.now() + READY_MS
   for (const worker of started) {
     while (!worker.stderr().includes('Working:')) {

@@ -21,8 +21,8 @@ export interface Lab extends AsyncDisposable {
   readonly redis: TestRedis | null
   /** PEM file with the RSA-2048 key of the DKIM lines. */
   readonly dkimKeyFile: string
-  /** Starts `rollcall ARGS`, built. */
-  rollcall(args: readonly string[], environment: Record<string, string>): Started
+  /** Starts `rollcall ARGS`, built; `nodeFlags` are Node's own. */
+  rollcall(args: readonly string[], environment: Record<string, string>, nodeFlags?: readonly string[]): Started
   /** Starts a sink of its own for one line. */
   sink(): Promise<Sink>
   /** Says something about the work on stderr. */
@@ -58,8 +58,8 @@ export async function openLab(options: Options): Promise<Lab> {
     cluster,
     redis,
     dkimKeyFile: await makeKey(folder),
-    rollcall: (args, environment) =>
-      processes.start(process.execPath, [program, ...args], {
+    rollcall: (args, environment, nodeFlags = []) =>
+      processes.start(process.execPath, [...nodeFlags, program, ...args], {
         environment: { ...INSTALLATION, ROLLCALL_HOME: path.join(folder, 'home'), ...environment },
       }),
     sink: () => startSink(processes, folder),

@@ -1,15 +1,20 @@
 // The order of a run: the limit first and last, everything else in between on the same machine.
-import { createAudiences, type Audiences } from './audience.ts'
+import path from 'node:path'
+import { createAudiences, type Audience, type Audiences } from './audience.ts'
 import { measureBaseline } from './baseline.ts'
 import type { Lab } from './lab.ts'
 import { measureLimit } from './limit.ts'
 import { describeMachine } from './machine.ts'
 import { wants } from './options.ts'
-import type { Results, ScaleLine, SendLine } from './results.ts'
-import { sendWhole, variations } from './rollcall.ts'
+import { readProfile, sharesOf } from './profile.ts'
+import type { ProfileLine, Results, ScaleLine, SendLine } from './results.ts'
+import { sendWhole, variations, type Variation } from './rollcall.ts'
 import { measureSendGrid } from './sendgrid.ts'
 import { openSpecimen } from './specimen.ts'
 import { measureSplit } from './split.ts'
+
+/** Messages of the profiled worker, at most. */
+const PROFILED = 20_000
 
 /** Measures everything the options want. */
 export async function measure(lab: Lab): Promise<Results> {
@@ -20,6 +25,7 @@ export async function measure(lab: Lab): Promise<Results> {
     meanBytes: null,
     sends: [],
     split: null,
+    profile: null,
     scale: [],
     sendgrid: [],
     imported: null,
@@ -37,10 +43,11 @@ export async function measure(lab: Lab): Promise<Results> {
 async function measureSends(lab: Lab, audiences: Audiences, results: Results): Promise<void> {
   const { options } = lab
   const whole = variations(lab)
-  if (!['limit', 'naive', 'usual', 'split'].some((name) => wants(options, name)) && whole.size === 0) return
+  if (!['limit', 'naive', 'usual', 'split', 'profile'].some((name) => wants(options, name)) && whole.size === 0) return
   const audience = await audiences.of(options.messages)
   const bytes = await measureSpecimen(lab, audiences, results)
   results.meanBytes = bytes
+  if (wants(options, 'profile')) results.profile = await measureProfile(lab, audience)
   for (const [name, variation] of whole) results.sends.push(await sendWhole(lab, audience, name, variation))
   if (wants(options, 'limit')) {
     // A machine that got slower or faster meanwhile must not flatter us: the faster of the two is the limit.
@@ -49,6 +56,18 @@ async function measureSends(lab: Lab, audiences: Audiences, results: Results): P
     const before = results.sends[first]
     if (before !== undefined) results.sends[first] = faster(before, again)
   }
+}
+
+/** One worker again, with V8's sampler; what it costs is not in the other lines. */
+async function measureProfile(lab: Lab, audience: Audience): Promise<ProfileLine> {
+  const folder = path.join(lab.folder, 'profile')
+  const plain: Variation = { queue: lab.redis === null ? 'postgres' : 'redis', workers: 1, isSigned: false }
+  const line = await sendWhole(lab, audience, 'profile', plain, {
+    nodeFlags: ['--cpu-prof', `--cpu-prof-dir=${folder}`],
+    sendAtMost: Math.min(audience.people, PROFILED),
+  })
+  if (line.problem !== null) throw new Error(`the profiled campaign went wrong: ${line.problem}`)
+  return { messages: line.messages, perSecond: line.perSecond, shares: sharesOf(await readProfile(folder)) }
 }
 
 function faster(before: SendLine, after: SendLine): SendLine {
@@ -81,7 +100,15 @@ async function measureScale(lab: Lab, audiences: Audiences, results: Results): P
   for (const recipients of options.scale) {
     const audience = await audiences.of(recipients)
     const name = `scale/${recipients}`
-    const line = await sendWhole(lab, audience, name, { queue, workers: 1, isSigned: false }, options.sendAtMost)
+    const line = await sendWhole(
+      lab,
+      audience,
+      name,
+      { queue, workers: 1, isSigned: false },
+      {
+        sendAtMost: options.sendAtMost,
+      },
+    )
     const scaled: ScaleLine = { ...line, recipients, imported: audience.imported }
     results.scale.push(scaled)
   }

@@ -25,7 +25,7 @@ export interface Options {
 
 export const USAGE = `npm run bench -- [flags]
   --quick                 small counts: a trial, not a measurement
-  --only NAME,...         only lines whose name starts so: limit, naive, usual, rollcall, rollcall/redis/1, split, scale, sendgrid, import
+  --only NAME,...         only lines whose name starts so: limit, naive, usual, rollcall, rollcall/redis/1, split, profile, scale, sendgrid, import
   --messages N            messages of each whole line (100000)
   --scale N,N,...         audiences of the scaling lines (10000,100000,1000000)
   --import-rows N         rows of the imported CSV (1000000)

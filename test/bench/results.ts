@@ -1,4 +1,5 @@
 // The shape of what a run finds out.
+import type { Share } from './profile.ts'
 
 /** Microseconds of CPU time a message; null where there is no such process. */
 export interface CpuMicros {
@@ -47,6 +48,15 @@ export interface SplitLine {
   postgres: number
 }
 
+/** Where one profiled worker spent its time. */
+export interface ProfileLine {
+  messages: number
+  /** With the profiler running. */
+  perSecond: number
+  /** Of the main thread, while busy; biggest first. */
+  shares: Share[]
+}
+
 export interface ScaleLine extends SendLine {
   recipients: number
   imported: ImportLine
@@ -86,6 +96,7 @@ export interface Results {
   meanBytes: number | null
   sends: SendLine[]
   split: SplitLine | null
+  profile: ProfileLine | null
   scale: ScaleLine[]
   sendgrid: SendGridLine[]
   imported: ImportLine | null

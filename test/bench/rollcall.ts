@@ -1,6 +1,6 @@
 // The product, whole: subscribers in PostgreSQL, launch, queue, worker processes, SMTP, ledger settled.
 import type { Audience } from './audience.ts'
-import { runCampaign, type Receiver } from './campaign-run.ts'
+import { runCampaign, type CampaignSetup, type Receiver } from './campaign-run.ts'
 import type { Lab } from './lab.ts'
 import { wants } from './options.ts'
 import { cpuMsOf } from './proc.ts'
@@ -34,7 +34,7 @@ export async function sendWhole(
   audience: Audience,
   name: string,
   { queue, workers, isSigned }: Variation,
-  sendAtMost: number | null = null,
+  more: Pick<CampaignSetup, 'sendAtMost' | 'nodeFlags'> = {},
 ): Promise<SendLine> {
   await using sink = await lab.sink()
   const environment = {
@@ -43,7 +43,7 @@ export async function sendWhole(
     ROLLCALL_SMTP_CONNECTIONS: String(lab.options.connections),
     ...(isSigned ? dkim(lab) : {}),
   }
-  return await runCampaign(lab, audience, { name, queue, workers, environment, sendAtMost }, receiverOf(sink))
+  return await runCampaign(lab, audience, { name, queue, workers, environment, ...more }, receiverOf(sink))
 }
 
 function dkim({ dkimKeyFile }: Lab): Record<string, string> {

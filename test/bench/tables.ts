@@ -8,6 +8,7 @@ export function report(results: Results): string {
     machineText(results.machine),
     ...section('Sending', sendTable(results), sendNotes(results)),
     ...section('Where the CPU time of a message goes', splitTable(results), splitNotes(results.split)),
+    ...section('Profile of one worker', profileTable(results), profileNotes(results)),
     ...section('From ten thousand to a million', scaleTable(results), []),
     ...section('SendGrid', sendGridTable(results), []),
     ...section('Import', importTable(results), []),
@@ -133,6 +134,21 @@ function splitNotes(split: SplitLine | null): string[] {
       'render is the composer alone; MIME what building and hashing the bytes adds; SMTP the transport with ready bytes; ' +
       'DKIM what signing adds to that; database the send loop with ready messages and a receiver that says yes at once. ' +
       'The workers measured whole also serve the queue and collect the garbage of all of it.',
+  ]
+}
+
+function profileTable({ profile }: Results): string | null {
+  if (profile === null) return null
+  return table(
+    ['main thread, while busy', 'share'],
+    profile.shares.map(({ what, share }) => [what, `${figure(share * 100)} %`]),
+  )
+}
+
+function profileNotes({ profile }: Results): string[] {
+  return [
+    `V8's sampler over ${whole(profile?.messages ?? 0)} messages, start included (${whole(profile?.perSecond ?? 0)} a second with the sampler running). ` +
+      'What Node does on behalf of a file counts for that file.',
   ]
 }
 

@@ -24,7 +24,7 @@ function results(more: Partial<Results> = {}): Results {
     redis: null,
     postfix: '3',
   }
-  const none = { meanBytes: null, sends: [], split: null, scale: [], sendgrid: [], imported: null }
+  const none = { meanBytes: null, sends: [], split: null, profile: null, scale: [], sendgrid: [], imported: null }
   return { machine, connections: 50, ...none, ...more }
 }
 
