@@ -4,12 +4,13 @@ import { sql } from 'kysely'
 import type { Match } from '../congress/match.ts'
 import { parseAddress } from '../core/address.ts'
 import { RollcallError } from '../core/errors.ts'
+import type { Capability } from '../core/token.ts'
 import { buildView } from '../message/build-view.ts'
 import { fill } from '../message/fill.ts'
 import { bulkHeaders } from '../message/headers.ts'
 import type { Links } from '../message/links.ts'
 import { messageId } from '../message/message-id.ts'
-import type { Message, MessageHead } from '../message/message.ts'
+import type { Header, Message, MessageHead } from '../message/message.ts'
 import { makeSkeletons, type Skeletons } from '../message/skeleton.ts'
 import type { PersonView } from '../message/view.ts'
 import type { Db } from '../store/connect.ts'
@@ -110,6 +111,7 @@ export function composeMessage(
   name = recipient.deliveryId,
 ): Message {
   const { manifest } = definition
+  const { domain, headers } = commonOf(definition, sender)
   const capability = { deliveryId: BigInt(recipient.deliveryId), subscriberId: BigInt(recipient.subscriberId) }
   const person: PersonView = {
     firstName: recipient.firstName,
@@ -123,7 +125,7 @@ export function composeMessage(
     messageId: messageId(
       sender.messageKey,
       { campaignId: definition.campaignId, revision: definition.revision, deliveryId: name },
-      domainOf(manifest.from.address),
+      domain,
     ),
     date,
     from: manifest.from,
@@ -131,15 +133,29 @@ export function composeMessage(
     to: { name: [recipient.firstName, recipient.lastName].filter(Boolean).join(' '), address: recipient.address },
     envelopeFrom: sender.links.bounceAddress(capability, sender.bounceDomain),
     needsSmtpUtf8: recipient.needsSmtpUtf8,
-    headers: bulkHeaders({
-      links: sender.links,
-      capability,
-      bounceDomain: sender.bounceDomain,
-      campaignId: definition.campaignId,
-      manifest,
-    }),
+    headers: headers(capability),
   }
   return fill(skeletons, person, head)
+}
+
+interface Common {
+  sender: Sender
+  /** Of the From address: the right-hand side of every Message-ID. */
+  domain: string
+  headers(capability: Capability): Header[]
+}
+
+const commons = new WeakMap<Definition, Common>()
+
+/** Returns what all messages of a campaign have in common beside their content, made with the first of them. */
+function commonOf(definition: Definition, sender: Sender): Common {
+  const known = commons.get(definition)
+  if (known?.sender === sender) return known
+  const { campaignId, manifest } = definition
+  const headers = bulkHeaders({ links: sender.links, bounceDomain: sender.bounceDomain, campaignId, manifest })
+  const made = { sender, domain: domainOf(manifest.from.address), headers }
+  commons.set(definition, made)
+  return made
 }
 
 function domainOf(address: string): string {

@@ -12,7 +12,7 @@ const ROOM = 1_024
  * the cost of `createHmac`. The key stays inside the function, so no log prints it.
  */
 export function createMac(key: Buffer): Mac {
-  const slow: Mac = (message) => createHmac('sha256', key).update(message, 'latin1').digest('latin1')
+  const slow: Mac = (message) => createHmac('sha256', key).update(message, 'latin1').digest('binary')
   if (key.length > BLOCK) return slow
   const inner = Buffer.alloc(BLOCK + ROOM, 0x36, 'latin1')
   const outer = Buffer.alloc(BLOCK + 32, 0x5c, 'latin1')
@@ -23,8 +23,8 @@ export function createMac(key: Buffer): Mac {
   return (message) => {
     if (message.length > ROOM) return slow(message)
     const end = BLOCK + inner.write(message, BLOCK, 'latin1')
-    outer.write(hash('sha256', inner.subarray(0, end), 'latin1'), BLOCK, 'latin1')
-    return hash('sha256', outer, 'latin1')
+    outer.write(hash('sha256', inner.subarray(0, end), 'binary'), BLOCK, 'binary')
+    return hash('sha256', outer, 'binary')
   }
 }
 

@@ -7,35 +7,41 @@ import type { Manifest } from './manifest.ts'
 import type { Header } from './message.ts'
 import { encodeWords } from './mime/encoded-word.ts'
 
+/** What the bulk headers of all messages of a campaign are made from. */
 export interface BulkFacts {
   links: Links
-  capability: Capability
   bounceDomain: string
   campaignId: string
   manifest: Pick<Manifest, 'list' | 'organisation' | 'feedbackId' | 'language'>
 }
 
 /**
- * Returns the headers every campaign message carries, in this order, each once, all printable ASCII:
+ * Returns the maker of the headers every message of a campaign carries, in this order, each once, all printable ASCII:
  * RFC 2369 and 8058 (List-Unsubscribe, one https URI first), RFC 2919 (List-Id), Feedback-ID, Precedence.
  * Auto-Submitted is not among them: a person wrote the campaign (RFC 3834).
- * Throws `unsafe_header` when a value could not stand on one header line.
+ * Both the call and the maker throw `unsafe_header` when a value could not stand on one header line.
  */
-export function bulkHeaders(facts: BulkFacts): Header[] {
-  const { links, capability, bounceDomain, manifest } = facts
-  const mailto = `mailto:${links.unsubscribeAddress(capability, bounceDomain)}?subject=unsubscribe`
-  const headers: Header[] = [
-    ['List-Unsubscribe', `<${links.unsubscribe(capability)}>, <${mailto}>`],
+export function bulkHeaders(facts: BulkFacts): (capability: Capability) => Header[] {
+  const { links, bounceDomain, manifest } = facts
+  const shared = [
     ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
     ['List-Id', listId(manifest.list)],
     ['List-Help', `<${links.help()}>`],
     ['Feedback-ID', feedbackId(facts)],
     ['Precedence', 'bulk'],
     ['X-Auto-Response-Suppress', 'OOF, AutoReply'],
-    ['X-Rollcall-Delivery', links.deliveryToken(capability)],
-    ['Content-Language', manifest.language],
-  ]
-  return headers.map(checkedHeader)
+  ] satisfies Header[]
+  const checked = shared.map(checkedHeader)
+  const language = checkedHeader(['Content-Language', manifest.language])
+  return (capability) => {
+    const mailto = `mailto:${links.unsubscribeAddress(capability, bounceDomain)}?subject=unsubscribe`
+    return [
+      checkedHeader(['List-Unsubscribe', `<${links.unsubscribe(capability)}>, <${mailto}>`]),
+      ...checked,
+      checkedHeader(['X-Rollcall-Delivery', links.deliveryToken(capability)]),
+      language,
+    ]
+  }
 }
 
 /** Returns `"Action alerts" <alerts.example.org>`; a name beyond ASCII becomes encoded words, which may not be quoted. */

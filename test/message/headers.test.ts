@@ -19,7 +19,6 @@ function facts(list: Partial<BulkFacts['manifest']['list']> = {}, language = 'en
   }
   return {
     links,
-    capability: ONE,
     bounceDomain: 'bounce.rollcall.example',
     campaignId: 'dream-act-2017-x',
     manifest: { list: manifest, organisation, feedbackId: 'rollcall', language },
@@ -27,7 +26,14 @@ function facts(list: Partial<BulkFacts['manifest']['list']> = {}, language = 'en
 }
 
 describe('the bulk headers', () => {
-  const headers = new Map(bulkHeaders(facts()))
+  it('of the next delivery differ in its own two alone', () => {
+    const make = bulkHeaders(facts())
+    const [one, two] = [make(ONE), make({ ...ONE, deliveryId: 43n })]
+    const changed = one.filter(([, value], at) => value !== two[at]?.[1]).map(([name]) => name)
+    expect(changed).toEqual(['List-Unsubscribe', 'X-Rollcall-Delivery'])
+  })
+
+  const headers = new Map(bulkHeaders(facts())(ONE))
 
   it('are this set and no other, Auto-Submitted not among them', () => {
     expect([...headers.keys()]).toEqual([
@@ -41,7 +47,7 @@ describe('the bulk headers', () => {
       'X-Rollcall-Delivery',
       'Content-Language',
     ])
-    expect(bulkHeaders(facts())).toHaveLength(headers.size)
+    expect(bulkHeaders(facts())(ONE)).toHaveLength(headers.size)
   })
 
   it('name one https URI first and a mailto after it, both of this one delivery', () => {
@@ -60,7 +66,7 @@ describe('the bulk headers', () => {
   })
 
   it('quote the list’s name, and encode it without quotes when it is not ASCII', () => {
-    const listId = (name: string) => new Map(bulkHeaders(facts({ name }))).get('List-Id')
+    const listId = (name: string) => new Map(bulkHeaders(facts({ name }))(ONE)).get('List-Id')
     expect(listId('Say "now" \\ today')).toBe('"Say \\"now\\" \\\\ today" <alerts.rollcall.example>')
     expect(listId('Zoë’s list')).toMatch(/^=\?utf-8\?Q\?[A-Za-z0-9=_]+\?= <alerts\.rollcall\.example>$/)
     expect(listId('=?utf-8?Q?x?=')).toMatch(/^=\?utf-8\?Q\?=3D=3F/)

@@ -26,16 +26,32 @@ const RESERVED = new Set(
  */
 export function encodeHead(head: MessageHead, subject: string, boundary: string): string {
   return [
-    field('From', mailbox(head.from)),
+    fromField(head.from),
     field('To', mailbox(head.to)),
-    field('Reply-To', mailbox(head.replyTo)),
+    replyToField(head.replyTo),
     field('Subject', unstructured('Subject', subject)),
-    `Date: ${date(head.date)}\r\n`,
+    dateField(head.date),
     `Message-ID: <${checked(head.messageId, /^[\x21-\x3b\x3d\x3f-\x7e]{1,400}@[A-Za-z0-9.-]{1,255}$/, 'message id')}>\r\n`,
     ...ownHeaders(head.headers),
     'MIME-Version: 1.0\r\n',
     `Content-Type: multipart/alternative;\r\n boundary="${checked(boundary, /^[A-Za-z0-9'()+_,./:=?-]{1,70}$/, 'boundary')}"\r\n`,
   ].join('')
+}
+
+/** The sender and the launch are the same objects for all messages of a campaign: each is written once. */
+const fromField = rememberEach((from: Mailbox) => field('From', mailbox(from)))
+const replyToField = rememberEach((replyTo: Mailbox) => field('Reply-To', mailbox(replyTo)))
+const dateField = rememberEach((at: Date) => `Date: ${date(at)}\r\n`)
+
+function rememberEach<Thing extends object>(write: (thing: Thing) => string): (thing: Thing) => string {
+  const written = new WeakMap<Thing, string>()
+  return (thing) => {
+    const known = written.get(thing)
+    if (known !== undefined) return known
+    const text = write(thing)
+    written.set(thing, text)
+    return text
+  }
 }
 
 /** Returns the words on one line as people may give them: no controls, no line ends, no direction overrides. */
