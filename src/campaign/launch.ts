@@ -1,5 +1,6 @@
 // Launch: freezes the audience into the ledger by one statement and sets the campaign sending.
 import { sql } from 'kysely'
+import { providerOfDomain, type Provider } from '../audience/provider.ts'
 import type { Matcher } from '../congress/matcher.ts'
 import type { Clock } from '../core/clock.ts'
 import { RollcallError } from '../core/errors.ts'
@@ -9,6 +10,7 @@ import { CAMPAIGN_MOVES } from './campaign.ts'
 import { approvalHash, currentRevision, lockCampaign, logEvent, moveCampaign, type CampaignRow } from './campaigns.ts'
 import { readManifest } from './create.ts'
 import { campaignMatcher } from './campaign-matcher.ts'
+import { layOut, type CanaryPlan, type Layout } from './layout.ts'
 import { planVariants, type VariantPlan } from './variants.ts'
 
 export interface LaunchOptions {
@@ -22,25 +24,17 @@ export interface LaunchOptions {
   canary?: CanaryPlan | null
 }
 
-/** A canary is `percent` of the audience, but at least and at most so many; small audiences have none. */
-export interface CanaryPlan {
-  percent: number
-  least: number
-  most: number
-  /** How long to wait for late bounces before the others follow. */
-  waitMinutes: number
-}
-
 export interface Launched {
   /** Everyone in the ledger, those skipped at once included. */
   audience: number
   skipped: number
   shards: number
+  /** How many go first; 0: everybody goes at once. */
+  canary: number
+  /** The shards that may be claimed now. */
+  openShards: number
 }
 
-/** Deliveries of one shard: a shard is what one queue job works through. */
-const SHARD_SIZE = 500
-const MAX_SHARDS = 2000
 const HOUR_MS = 3_600_000
 
 /**
@@ -73,7 +67,8 @@ function freeze(db: Db, id: string, options: LaunchOptions): Promise<Launched> {
       const plan = await planVariants(tx, matcher, manifest)
       assertExpected(id, plan.audience, options.expect)
       await freezeVariants(tx, id, plan)
-      const launched = await freezeAudience(tx, id, matcher.mapId, plan, shardsFor(plan.audience))
+      const layout = layOut(plan.audience, options.canary ?? null)
+      const launched = await freezeAudience(tx, id, matcher.mapId, plan, layout)
       await setSending(tx, id, launched, options, manifest.expiresAfterHours)
       return launched
     })
@@ -135,10 +130,6 @@ function assertExpected(id: string, audience: number, expect: number | null): vo
   )
 }
 
-function shardsFor(audience: number): number {
-  return Math.min(MAX_SHARDS, Math.ceil(audience / SHARD_SIZE))
-}
-
 async function freezeVariants(tx: Db, id: string, { variants, zips }: VariantPlan): Promise<void> {
   // The facts of every variant, as they are now.
   await sql`
@@ -157,24 +148,29 @@ async function freezeVariants(tx: Db, id: string, { variants, zips }: VariantPla
   )
 }
 
-/** Everyone gets a row, in `shards` of about one size; returns how many were skipped at once. */
+/** Everyone gets a row, in shards of about one size; returns how many were skipped at once. */
 async function freezeAudience(
   tx: Db,
   id: string,
   mapId: string,
   { audience, unresolved }: VariantPlan,
-  shards: number,
+  layout: Layout,
 ): Promise<Launched> {
+  const { canary, canaryShards, stride, shards } = layout
+  const providers = await largeProviders(tx)
   // Lets the one big sort stay in memory.
   await sql`SELECT set_config('work_mem', '128MB', true)`.execute(tx)
   // One row for every subscriber. People of one variant get neighbouring ids, so that a worker fills one skeleton
   // many times before it needs the next: the rows are numbered and written in the order of the innermost query.
   const { numAffectedRows } = await sql`
-    INSERT INTO delivery (campaign_id, subscriber_id, address_key, zip, variant, shard, state, reason, next_at, updated_at)
-    SELECT ${id}, id, address_key, zip, variant, ((row_number() OVER () - 1) * ${shards}::bigint / ${audience}::bigint)::int,
-      CASE WHEN reason IS NULL THEN 'pending' ELSE 'skipped' END, reason, CASE WHEN reason IS NULL THEN now() END, now()
-    FROM (
-      SELECT s.id, s.address_key, s.zip, v.variant,
+    INSERT INTO delivery (campaign_id, subscriber_id, address_key, zip, variant, shard, provider, state, reason, next_at, updated_at)
+    SELECT ${id}, id, address_key, zip, variant,
+      CASE WHEN place < ${canary * stride}::bigint AND place % ${Math.max(1, stride)}::bigint = 0
+        THEN place / ${Math.max(1, stride)}::bigint * ${canaryShards}::bigint / ${Math.max(1, canary)}::bigint
+        ELSE ${canaryShards}::bigint + place * ${shards - canaryShards}::bigint / ${audience}::bigint END,
+      provider, CASE WHEN reason IS NULL THEN 'pending' ELSE 'skipped' END, reason, CASE WHEN reason IS NULL THEN now() END, now()
+    FROM (SELECT *, row_number() OVER () - 1 AS place FROM (
+      SELECT s.id, s.address_key, s.zip, v.variant, coalesce(large.provider, 'other') AS provider,
         CASE WHEN p.address_key IS NULL THEN v.skip_reason ELSE 'suppressed' END AS reason
       FROM subscriber s
       LEFT JOIN subscriber_seat c ON c.subscriber_id = s.id AND c.map_id = ${mapId}
@@ -182,21 +178,35 @@ async function freezeAudience(
       LEFT JOIN campaign_zip z ON z.campaign_id = ${id} AND z.zip = s.zip
       JOIN campaign_variant v ON v.campaign_id = ${id} AND v.variant = coalesce(own.variant, z.variant, ${unresolved})
       LEFT JOIN suppression p ON p.address_key = s.address_key
+      LEFT JOIN unnest(${providers.map((each) => each.domain)}::text[], ${providers.map((each) => each.provider)}::text[])
+        AS large (domain, provider) ON large.domain = s.domain
       ORDER BY v.variant, s.id
-    ) AS chosen`.execute(tx)
+    ) AS chosen) AS placed`.execute(tx)
   if (numAffectedRows !== BigInt(audience)) {
     throw new RollcallError('bug', `${audience} subscribers were planned and ${numAffectedRows} frozen`)
   }
-  // Counts whom the launch itself left out.
-  const { rows } = await sql<{ skipped: number }>`
-    SELECT count(*)::int AS skipped FROM delivery WHERE campaign_id = ${id} AND state = 'skipped'`.execute(tx)
-  return { audience, skipped: rows[0]?.skipped ?? 0, shards }
+  // Counts whom the launch itself left out, and who goes first.
+  const { rows } = await sql<{ skipped: number; canary: number }>`
+    SELECT count(*) FILTER (WHERE state = 'skipped')::int AS skipped,
+      count(*) FILTER (WHERE state = 'pending' AND shard < ${canaryShards})::int AS canary
+    FROM delivery WHERE campaign_id = ${id}`.execute(tx)
+  const { skipped = 0, canary: first = 0 } = rows[0] ?? {}
+  return { audience, skipped, shards, canary: first, openShards: first === 0 ? shards : canaryShards }
+}
+
+/** The domains of the audience that belong to a large mailbox provider. */
+async function largeProviders(tx: Db): Promise<{ domain: string; provider: Provider }[]> {
+  // Every domain there is, once.
+  const { rows } = await sql<{ domain: string }>`SELECT DISTINCT domain FROM subscriber ORDER BY domain`.execute(tx)
+  return rows
+    .map(({ domain }) => ({ domain, provider: providerOfDomain(domain) }))
+    .filter((each) => each.provider !== 'other')
 }
 
 async function setSending(
   tx: Db,
   id: string,
-  { audience, shards, skipped }: Launched,
+  { audience, shards, openShards, canary, skipped }: Launched,
   options: LaunchOptions,
   expiresAfterHours: number,
 ): Promise<void> {
@@ -209,7 +219,9 @@ async function setSending(
   await moveCampaign(tx, id, 'sending', {
     audience,
     shards,
-    open_shards: shards,
+    open_shards: openShards,
+    canary,
+    canary_wait_minutes: options.canary?.waitMinutes ?? 0,
     transports: options.transports,
     launched_at: now,
     expires_at: new Date(now.getTime() + expiresAfterHours * HOUR_MS),
@@ -220,7 +232,7 @@ async function setSending(
     id,
     'launched',
     options.actor,
-    { audience, skipped, shards, expect: options.expect, transports: options.transports },
+    { audience, skipped, shards, canary, expect: options.expect, transports: options.transports },
     now,
   )
 }
