@@ -1,9 +1,9 @@
 // Signs a finished message with DKIM (RFC 6376), over exactly the headers that bulk mail must have signed.
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, sign, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { buffer } from 'node:stream/consumers'
-import DKIM from 'nodemailer/lib/dkim'
+import { promisify } from 'node:util'
 import { messageOf, RollcallError } from '../../core/errors.ts'
+import { bodyHash, openMessage, relaxedHeaders, relaxedValue } from './dkim-canonical.ts'
 
 export interface DkimSettings {
   /** The `d=` domain: the From domain or a parent of it, so that DMARC aligns. */
@@ -13,31 +13,55 @@ export interface DkimSettings {
   keyFile: string
 }
 
-/** Returns the message with its DKIM-Signature on top. The same message gives the same bytes. */
-export type Signer = (raw: Buffer) => Promise<Buffer>
+/** Returns the DKIM-Signature field with its CRLF, to stand on top of the message. The same message gives the same one. */
+export type Signer = (raw: Buffer) => Promise<string>
 
 /**
- * Nodemailer's own list lacks List-Unsubscribe-Post, without which RFC 8058 section 4 voids one-click unsubscribe,
- * and Feedback-ID. Names of absent headers are dropped.
+ * RFC 8058 section 4 voids one-click unsubscribe unless List-Unsubscribe-Post is signed. Names of absent headers are
+ * dropped.
  */
-const SIGNED_HEADERS =
-  'From:Sender:Reply-To:Subject:Date:Message-ID:To:Cc:MIME-Version:Content-Type:Content-Transfer-Encoding:' +
-  'List-Id:List-Unsubscribe:List-Unsubscribe-Post:List-Help:Feedback-ID'
+const SIGNED_HEADERS = (
+  'from:sender:reply-to:subject:date:message-id:to:cc:mime-version:content-type:content-transfer-encoding:' +
+  'list-id:list-unsubscribe:list-unsubscribe-post:list-help:feedback-id'
+).split(':')
+
+/** In libuv's thread pool: the signature is the dearest part of a message, and other cores can make it. */
+const signAside = promisify(sign)
 
 /** Returns a signer that has read its key; throws RollcallError `bad_dkim` when the key or a name cannot be used. */
 export function createSigner({ domain, selector, keyFile }: DkimSettings): Signer {
   if (!/^[a-z0-9.-]+\.[a-z0-9-]+$/i.test(domain)) throw refuse(`the domain "${domain}" is not a domain name`)
   if (!/^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/i.test(selector))
     throw refuse(`the selector "${selector}" is not a DNS label`)
-  const privateKey = readKey(keyFile)
-  const dkim = new DKIM({ domainName: domain, keySelector: selector, privateKey, headerFieldNames: SIGNED_HEADERS })
+  const key = readKey(keyFile)
   return async (raw) => {
-    const signed = await buffer(dkim.sign(raw))
-    // Nodemailer sends on unsigned when signing fails.
-    if (signed.length <= raw.length)
-      throw new RollcallError('dkim_failed', `the message could not be signed for ${domain}`)
-    return signed
+    const { fields, body } = openMessage(raw)
+    const { names, text } = relaxedHeaders(fields, SIGNED_HEADERS)
+    // RFC 6376 section 5.4: From must be signed.
+    if (!names.includes('from'))
+      throw new RollcallError('dkim_failed', `the message could not be signed for ${domain}: it has no From header`)
+    const field = unsigned(domain.toLowerCase(), selector, bodyHash(body), names.join(':'))
+    const value = relaxedValue(field.slice(field.indexOf(':') + 1))
+    const signature = await signAside('sha256', Buffer.from(`${text}dkim-signature:${value}`, 'latin1'), key)
+    return `${field}${inLines(signature.toString('base64'))}\r\n`
   }
+}
+
+/** Returns the field up to and with `b=`, folded between its tags: all of it is signed too. */
+function unsigned(domain: string, selector: string, bodyHash: string, names: string): string {
+  const tags = ['v=1', 'a=rsa-sha256', 'c=relaxed/relaxed', `d=${domain}`, 'q=dns/txt', `s=${selector}`]
+  const lines = ['DKIM-Signature:']
+  for (const tag of [...tags, `bh=${bodyHash}`, `h=${names}`]) {
+    const line = `${lines.at(-1)} ${tag};`
+    if (line.length <= 76) lines[lines.length - 1] = line
+    else lines.push(` ${tag};`)
+  }
+  return `${lines.join('\r\n')}\r\n b=`
+}
+
+/** Blanks inside the signature do not count (RFC 6376 section 3.5, `b=`). */
+function inLines(base64: string): string {
+  return base64.replace(/.{73}(?=.)/g, '$&\r\n ')
 }
 
 /** Parsed once: reading the PEM anew for each message costs as much as signing. */

@@ -3,6 +3,7 @@
 const CRLF = Buffer.from('\r\n')
 const LF = 10
 
+const BARE = /(?<!\r)\n|\r(?!\n)/
 /** A bare line end, or a dot at the start of a line. */
 const UNFIT = /^\.|\n\.|(?<!\r)\n|\r(?!\n)/
 
@@ -16,11 +17,11 @@ export const FINAL_DOT = Buffer.from('.\r\n')
  */
 export function transparent(raw: Buffer): Buffer {
   const text = raw.toString('latin1')
-  const body = UNFIT.test(text) ? escaped(text) : raw
+  const body = UNFIT.test(text) ? Buffer.from(withCrlf(text).replace(/^\.|\n\./g, '$&.'), 'latin1') : raw
   return body.at(-1) === LF ? body : Buffer.concat([body, CRLF])
 }
 
-function escaped(text: string): Buffer {
-  const lines = text.replace(/\r\n?|\n/g, '\r\n')
-  return Buffer.from(lines.replace(/^\.|\n\./g, '$&.'), 'latin1')
+/** Returns the text with every line end as CRLF, as it stands on the wire. */
+export function withCrlf(text: string): string {
+  return BARE.test(text) ? text.replace(/\r\n?|\n/g, '\r\n') : text
 }

@@ -18,7 +18,14 @@ export interface Extensions {
 export interface Parcel {
   deliveryId: string
   envelope: Envelope
+  /** Header fields of the transport's own, ASCII, each with its CRLF: they go out on top of the message. */
+  top: string
   raw: Buffer
+}
+
+/** Returns the bytes of the message on the wire, without what makes it transparent (RFC 1870 section 3). */
+function sizeOf({ top, raw }: Parcel): number {
+  return top.length + raw.length
 }
 
 /** Returns what the reply to EHLO offers; the reply to HELO offers nothing. */
@@ -41,18 +48,19 @@ export function parseExtensions(reply: string): Extensions {
 }
 
 /** Returns a sentence that says why this server cannot take this message, or null when it can. */
-export function refuseUnfit({ envelope, raw }: Parcel, offered: Extensions): string | null {
-  if (envelope.needsSmtpUtf8 && !offered.smtpUtf8)
+export function refuseUnfit(parcel: Parcel, offered: Extensions): string | null {
+  if (parcel.envelope.needsSmtpUtf8 && !offered.smtpUtf8)
     return 'not sent: the address is not ASCII and the server does not offer SMTPUTF8 (RFC 6531)'
-  if (offered.maxSize !== null && raw.length > offered.maxSize)
-    return `not sent: the message has ${raw.length} bytes, and the server takes at most ${offered.maxSize}`
+  if (offered.maxSize !== null && sizeOf(parcel) > offered.maxSize)
+    return `not sent: the message has ${sizeOf(parcel)} bytes, and the server takes at most ${offered.maxSize}`
   return null
 }
 
 /** Returns MAIL with the parameters the server offers: SMTPUTF8, BODY, SIZE, and RET and ENVID of DSN (RFC 3461). */
-export function mailCommand({ deliveryId, envelope, raw }: Parcel, offered: Extensions): string {
+export function mailCommand(parcel: Parcel, offered: Extensions): string {
+  const { deliveryId, envelope } = parcel
   const utf8 = envelope.needsSmtpUtf8 ? ` SMTPUTF8${offered.eightBitMime ? ' BODY=8BITMIME' : ''}` : ''
-  const size = offered.size ? ` SIZE=${raw.length}` : ''
+  const size = offered.size ? ` SIZE=${sizeOf(parcel)}` : ''
   const dsn = offered.dsn ? ` RET=HDRS ENVID=${xtext(deliveryId)}` : ''
   return `MAIL FROM:<${envelope.from}>${utf8}${size}${dsn}\r\n`
 }

@@ -100,10 +100,12 @@ export function openDialogue(socket: Socket, offered: Extensions, replyMs: numbe
         dotGiven = body.length <= ONE_WRITE && socket.writableLength === 0
         if (dotGiven) {
           socket.cork()
+          if (parcel.top !== '') socket.write(parcel.top, 'latin1')
           socket.write(body)
           socket.write(FINAL_DOT)
           return socket.uncork()
         }
+        if (parcel.top !== '') socket.write(parcel.top, 'latin1')
         socket.write(body, (error) => {
           if (error || socket.destroyed) return
           dotGiven = true

@@ -6,6 +6,7 @@ import type { Handoff, Transport } from '../transport.ts'
 import { createSigner, type DkimSettings, type Signer } from './dkim.ts'
 import { guard, type AllowedDomains } from './guard.ts'
 import { DEFAULT_TIMEOUTS, type SmtpTimeouts } from './smtp-connection.ts'
+import type { Parcel } from './smtp-commands.ts'
 import type { OpenConnection } from './smtp-dialogue.ts'
 import { createPool, type SmtpPool } from './smtp-pool.ts'
 import { parseSmtpUrl, type SmtpServer } from './smtp-url.ts'
@@ -56,16 +57,16 @@ async function carry(
 ): Promise<Handoff> {
   const envelope = guard(message, allowed)
   if (typeof envelope === 'string') return { kind: 'unsendable', sentence: envelope }
-  const raw = await finish(message, sign)
-  if (typeof raw === 'string') return { kind: 'unsendable', sentence: raw }
-  return pool.carry({ deliveryId: message.deliveryId, envelope, raw }, signal)
+  const finished = await finish(message, sign)
+  if (typeof finished === 'string') return { kind: 'unsendable', sentence: finished }
+  return pool.carry({ deliveryId: message.deliveryId, envelope, ...finished }, signal)
 }
 
 /** Returns the bytes for the wire, or a sentence that says why there are none. */
-async function finish(message: Message, sign: Signer | null): Promise<Buffer | string> {
+async function finish(message: Message, sign: Signer | null): Promise<Pick<Parcel, 'top' | 'raw'> | string> {
   try {
     const raw = message.raw()
-    return sign === null ? raw : await sign(raw)
+    return { top: sign === null ? '' : await sign(raw), raw }
   } catch (error) {
     return `not sent, the message could not be made: ${stripAddresses(messageOf(error))}`
   }
