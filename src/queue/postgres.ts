@@ -22,6 +22,8 @@ export async function connectPostgres(url: string, log: Log): Promise<Queues> {
     options: `-c search_path=${SCHEMA} -c synchronous_commit=off`,
   })
   pool.on('error', (error) => log.warn({ error: messageOf(error) }, 'the queue lost a database connection'))
+  // The pool listens to idle connections alone; one in use fails its query, and would end the process as well.
+  pool.on('connect', (client) => void client.on('error', () => undefined))
   // Every queue and worker of BullMQ listens on the pool, too.
   pool.setMaxListeners(0)
   await migrateQueue(pool)

@@ -49,6 +49,8 @@ export function connect(url: string, options: StoreOptions = {}): Store {
   })
   // Without a listener a database restart (57P01) would end the process.
   pool.on('error', options.onIdleError ?? ignoreIdleError)
+  // The pool listens to idle connections alone; one in use fails its query, and would end the process as well.
+  pool.on('connect', (client) => void client.on('error', ignoreIdleError))
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: preparing(pool) }) })
   let closing: Promise<void> | undefined
   return {
@@ -59,7 +61,7 @@ export function connect(url: string, options: StoreOptions = {}): Store {
   }
 }
 
-/** The pool drops a broken idle connection by itself; the next query opens a new one or fails with its own error. */
+/** The pool drops a broken connection by itself; the query on it, or the next one, fails with its own error or opens another. */
 function ignoreIdleError(): void {}
 
 /** Throws `database_unreachable` with the server's reason when no query gets through; needs PostgreSQL 15. */
