@@ -50,6 +50,7 @@ export async function measureBaseline(
       sink: (sinkMs * 1000) / output.sent,
     },
     peakBytes: run.peakBytes,
+    earlyPeaks: null,
     meanBytes: output.meanBytes,
     problem:
       output.sent === count && received === count ? null : `audience ${count}, sent ${output.sent}, sink ${received}`,

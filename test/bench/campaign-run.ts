@@ -8,7 +8,7 @@ import type { Db } from '../../src/store/connect.ts'
 import type { Audience } from './audience.ts'
 import { environmentOf, type Lab } from './lab.ts'
 import { cpuMsOf, peakBytesOf } from './proc.ts'
-import { lastLines, usageOf, type Started } from './processes.ts'
+import { lastLines, type Started } from './processes.ts'
 import type { SendLine } from './results.ts'
 
 export interface CampaignSetup {
@@ -61,6 +61,7 @@ async function launchAndWait(
   await using app = await compose(await resolveConfig(environmentOf(lab, setup.environment)))
   const workers = await startWorkers(lab, setup)
   await lab.cluster.settleDown()
+  const readyPeak = await highestPeak(workers)
   const before = await cpuOfAll(lab, workers, receiver)
   const startedAt = performance.now()
   await app.launch(audience.campaignId, { expect: audience.people, actor: 'benchmark' })
@@ -68,7 +69,7 @@ async function launchAndWait(
   const { wasCut, fifth } = await untilOver(lab, app.db, audience.campaignId, setup, workers, receiver)
   const wallSeconds = (performance.now() - startedAt) / 1000
   const after = await cpuOfAll(lab, workers, receiver)
-  const peaks = await Promise.all(workers.map((each) => peakBytesOf(each.pid)))
+  const peakBytes = await highestPeak(workers)
   const stopProblem = await stopWorkers(workers)
   const ledger = await readLedger(app.db, audience.campaignId)
   const received = await receiver.messages()
@@ -86,7 +87,8 @@ async function launchAndWait(
       redis: setup.queue === 'redis' ? micros(after.redis, before.redis) : null,
       sink: micros(after.receiver, before.receiver),
     },
-    peakBytes: Math.max(...peaks.map((each) => each ?? 0)),
+    peakBytes,
+    earlyPeaks: { ready: readyPeak, fifth: fifth?.peakBytes ?? null },
     meanBytes: null,
     problem: stopProblem ?? disagreement(audience.people, ledger, received, wasCut),
     remark: wasCut ? `cancelled after ${ledger.sent} of ${audience.people}` : null,
@@ -136,11 +138,16 @@ async function cpuOfWorkers(workers: readonly Started[]): Promise<number> {
   return each.reduce<number>((sum, ms) => sum + (ms ?? 0), 0)
 }
 
+async function highestPeak(workers: readonly Started[]): Promise<number> {
+  const peaks = await Promise.all(workers.map((worker) => peakBytesOf(worker.pid)))
+  return Math.max(...peaks.map((each) => each ?? 0))
+}
+
 interface Course {
   /** Whether we cancelled it. */
   wasCut: boolean
   /** How things stood when a fifth of the messages had arrived; null when it went too fast to see. */
-  fifth: { messages: number; workersMs: number } | null
+  fifth: { messages: number; workersMs: number; peakBytes: number } | null
 }
 
 /** Waits until the campaign has ended. Only the campaign's row and the sink are looked at. */
@@ -165,9 +172,12 @@ async function untilOver(
     if (messages > count) movedAt = performance.now()
     count = messages
     const most = Math.min(sendAtMost ?? Infinity, audience ?? Infinity)
-    if (messages >= most / 5) fifth ??= { messages, workersMs: await cpuOfWorkers(workers) }
-    if (sendAtMost !== null && messages >= sendAtMost) {
-      await usageOf(lab.rollcall(['campaign', 'cancel', id], environment))
+    if (messages >= most / 5)
+      fifth ??= { messages, workersMs: await cpuOfWorkers(workers), peakBytes: await highestPeak(workers) }
+    if (sendAtMost !== null && sendAtMost < (audience ?? 0) && messages >= sendAtMost) {
+      const code = await lab.rollcall(['campaign', 'cancel', id], environment).ended
+      // A campaign that finished in this moment cannot be cancelled any more.
+      if (code !== 0) continue
       await untilLanded(db, id)
       return { wasCut: true, fifth }
     }
@@ -194,6 +204,8 @@ interface Ledger {
   total: number
   sent: number
   skipped: number
+  /** `150 sent, 3 in_doubt`: everything there is, for a line that is void. */
+  states: string
   /** From the first to the last message sent. */
   seconds: number
 }
@@ -201,22 +213,23 @@ interface Ledger {
 async function readLedger(db: Db, id: string): Promise<Ledger> {
   // What the ledger says of the campaign.
   const { rows } = await sql<Ledger>`
-    SELECT count(*)::int AS total, count(*) FILTER (WHERE state = 'sent')::int AS sent,
-      count(*) FILTER (WHERE state = 'skipped')::int AS skipped,
-      coalesce(extract(epoch FROM max(sent_at) - min(sent_at)), 0)::float8 AS seconds
-    FROM delivery WHERE campaign_id = ${id}`.execute(db)
+    WITH states AS (
+      SELECT state, reason, count(*)::int AS count, min(sent_at) AS first_at, max(sent_at) AS last_at
+      FROM delivery WHERE campaign_id = ${id} GROUP BY state, reason
+    )
+    SELECT sum(count)::int AS total, coalesce(sum(count) FILTER (WHERE state = 'sent'), 0)::int AS sent,
+      coalesce(sum(count) FILTER (WHERE state = 'skipped'), 0)::int AS skipped,
+      string_agg(concat_ws(' ', count, state, reason), ', ' ORDER BY count DESC) AS states,
+      coalesce(extract(epoch FROM max(last_at) - min(first_at)), 0)::float8 AS seconds
+    FROM states`.execute(db)
   const ledger = rows[0]
   if (!ledger) throw new Error('the ledger gave no answer')
   return ledger
 }
 
-function disagreement(
-  people: number,
-  { total, sent, skipped }: Ledger,
-  received: number,
-  wasCut: boolean,
-): string | null {
+function disagreement(people: number, ledger: Ledger, received: number, wasCut: boolean): string | null {
+  const { total, sent, skipped, states } = ledger
   const expected = wasCut ? people - skipped : people
   if (total === people && sent === expected && received === sent) return null
-  return `audience ${people}, ledger ${total} with ${sent} sent and ${skipped} skipped, sink ${received}`
+  return `audience ${people}, ledger ${total} (${states}), sink ${received}`
 }

@@ -6,7 +6,7 @@ import { choosePlace, type Place } from '../../src/store/embedded-place.ts'
 import { clusterUrl, initialise, start, stop } from '../../src/store/embedded-server.ts'
 import { familyCpuMs } from './proc.ts'
 
-export interface Cluster extends AsyncDisposable {
+export interface Cluster {
   readonly version: string
   url(database: string): Promise<string>
   /** Makes a database, empty or as a copy of another that nobody uses. */
@@ -27,39 +27,23 @@ export const SETTINGS = {
   max_connections: '200',
 }
 
-/** Starts the cluster in `folder`, or where its account can run; disposing it removes all of it. */
-export async function startCluster(folder: string): Promise<Cluster> {
+/** Starts the cluster in `folder`, or where its account can run; `stack` stops it and removes all of it. */
+export async function startCluster(folder: string, stack: AsyncDisposableStack): Promise<Cluster> {
   const home = path.join(folder, 'database')
   await mkdir(home)
   await chmod(home, 0o755)
   const place = await choosePlace(home)
-  const dispose = async () => {
-    if (await pidOf(place)) await stop(place)
-    await rm(path.dirname(place.data), { recursive: true, force: true })
-  }
-  try {
-    await initialise(place)
-    const port = await start(place, SETTINGS)
-    const admin = new pg.Client({ connectionString: await clusterUrl(place, port, 'postgres') })
-    // A server that is stopped while we hold a connection is no news to us.
-    admin.on('error', () => undefined)
-    await admin.connect()
-    return await openCluster(place, port, admin, dispose)
-  } catch (error) {
-    await dispose()
-    throw error
-  }
-}
-
-async function openCluster(
-  place: Place,
-  port: number,
-  admin: pg.Client,
-  dispose: () => Promise<void>,
-): Promise<Cluster> {
+  // Before there is anything to remove: a start that is cut off must leave nothing either.
+  stack.defer(() => remove(place))
+  await initialise(place)
+  const port = await start(place, SETTINGS)
+  const admin = new pg.Client({ connectionString: await clusterUrl(place, port, 'postgres') })
+  // A server that is stopped while we hold a connection is no news to us.
+  admin.on('error', () => undefined)
+  await admin.connect()
+  stack.defer(() => admin.end())
   const pid = await pidOf(place)
   const version = await admin.query<{ server_version: string }>('SHOW server_version')
-  let closing: Promise<void> | undefined
   return {
     version: version.rows[0]?.server_version ?? '',
     url: (database) => clusterUrl(place, port, database),
@@ -74,12 +58,12 @@ async function openCluster(
       await admin.query('CHECKPOINT')
     },
     cpuMs: () => familyCpuMs(pid),
-    [Symbol.asyncDispose]: () =>
-      (closing ??= (async () => {
-        await admin.end()
-        await dispose()
-      })()),
   }
+}
+
+async function remove(place: Place): Promise<void> {
+  if (await pidOf(place)) await stop(place)
+  await rm(path.dirname(place.data), { recursive: true, force: true })
 }
 
 async function pidOf(place: Place): Promise<number> {

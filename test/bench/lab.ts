@@ -12,7 +12,7 @@ import type { Options } from './options.ts'
 import { createProcesses, type Processes, type Started } from './processes.ts'
 import { startSink, type Sink } from './sink.ts'
 
-export interface Lab extends AsyncDisposable {
+export interface Lab {
   readonly options: Options
   readonly folder: string
   readonly processes: Processes
@@ -36,9 +36,8 @@ const INSTALLATION = {
   LOG_LEVEL: 'warn',
 }
 
-/** Opens the lab; disposing it ends every process by its id and removes every file. */
-export async function openLab(options: Options): Promise<Lab> {
-  await using stack = new AsyncDisposableStack()
+/** Opens the lab on `stack`: disposing that ends every process by its id and removes every file, however far this came. */
+export async function openLab(options: Options, stack: AsyncDisposableStack): Promise<Lab> {
   const note = (text: string): void => void process.stderr.write(`${text}\n`)
   const folder = await mkdtemp(path.join(tmpdir(), 'rollcall-bench-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
@@ -47,10 +46,9 @@ export async function openLab(options: Options): Promise<Lab> {
   note('building the product')
   const program = await buildProduct(processes, folder)
   note('starting PostgreSQL')
-  const cluster = stack.use(await startCluster(folder))
+  const cluster = await startCluster(folder, stack)
   if (noRedis !== null) note(`${noRedis}: the lines with Redis are left out`)
   const redis = noRedis === null ? stack.use(await testRedis()) : null
-  const open = stack.move()
   return {
     options,
     folder,
@@ -64,7 +62,6 @@ export async function openLab(options: Options): Promise<Lab> {
       }),
     sink: () => startSink(processes, folder),
     note,
-    [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }
 

@@ -34,6 +34,7 @@ export async function measureLimit(lab: Lab, count: number, bytes: number): Prom
       sink: (sinkMs * 1000) / count,
     },
     peakBytes: run.peakBytes,
+    earlyPeaks: null,
     meanBytes: bytes,
     problem: received === count ? null : `sent ${count}, sink ${received}`,
     remark: null,

@@ -37,8 +37,10 @@ const OUTPUTS: StdioOptions = ['ignore', 'pipe', 'pipe']
 /** Returns the list of this run's processes; disposing it kills those that still live. */
 export function createProcesses(): Processes {
   const living = new Set<Started>()
+  let isOver = false
   return {
     start(command, args, { environment = {}, stdio = OUTPUTS } = {}) {
+      if (isOver) throw new Error('the run is over: nothing is started any more')
       const child = spawn(command, [...args], { stdio, env: { PATH: '/usr/bin:/bin', ...environment } })
       const started = follow(child)
       living.add(started)
@@ -49,6 +51,7 @@ export function createProcesses(): Processes {
       return started
     },
     async [Symbol.asyncDispose]() {
+      isOver = true
       for (const { child } of living) child.kill('SIGKILL')
       await Promise.allSettled([...living].map((each) => each.ended))
     },

@@ -25,6 +25,8 @@ export interface SendLine {
   cpu: CpuMicros
   /** Of the process that had most. */
   peakBytes: number | null
+  /** The same of workers when they are ready, and after a fifth of the messages, template compiled; null for others. */
+  earlyPeaks: { ready: number; fifth: number | null } | null
   /** Mean size of a message as it left; null when the line does not measure it. */
   meanBytes: number | null
   /** Null when sink, ledger and audience agree, else what differs. */

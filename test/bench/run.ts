@@ -1,6 +1,6 @@
 // The benchmark: measures every way of sending on this machine, prints tables or JSON, leaves nothing behind.
 import process from 'node:process'
-import { openLab, type Lab } from './lab.ts'
+import { openLab } from './lab.ts'
 import { measure } from './measure.ts'
 import { readOptions, USAGE, type Options } from './options.ts'
 import { writeReadme } from './readme.ts'
@@ -17,9 +17,22 @@ async function main(): Promise<void> {
   if (process.platform !== 'linux') throw new Error('the benchmark reads /proc: it runs on Linux')
   postfixProgram('smtp-sink')
   postfixProgram('smtp-source')
-  await using lab = await openLab(options)
-  cleanUpOnSignal(lab)
-  const results = await measure(lab)
+  const stack = new AsyncDisposableStack()
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => (closing ??= stack.disposeAsync())
+  cleanUpOnSignal(close)
+  try {
+    await benchmark(options, stack)
+  } catch (error) {
+    // After Ctrl-C everything fails, and that is no news.
+    if (closing === undefined) throw error
+  } finally {
+    await close()
+  }
+}
+
+async function benchmark(options: Options, stack: AsyncDisposableStack): Promise<void> {
+  const results = await measure(await openLab(options, stack))
   const text = report(results)
   process.stdout.write(options.json ? `${JSON.stringify(asDocument(results), null, 2)}\n` : `\n${text}`)
   if (options.write) await writeReadme(text)
@@ -42,18 +55,18 @@ function asDocument(results: Results): object {
 }
 
 /** Ctrl-C: everything of this run ends and goes, then the signal has its way. */
-function cleanUpOnSignal(lab: Lab): void {
+function cleanUpOnSignal(close: () => Promise<void>): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      lab.note('stopping: ending processes, removing files')
-      void stop(lab, signal)
+      process.stderr.write('stopping: ending processes, removing files\n')
+      void closeAndLeave(close, signal)
     })
   }
 }
 
-async function stop(lab: Lab, signal: NodeJS.Signals): Promise<void> {
+async function closeAndLeave(close: () => Promise<void>, signal: NodeJS.Signals): Promise<void> {
   try {
-    await lab[Symbol.asyncDispose]()
+    await close()
   } finally {
     process.kill(process.pid, signal)
   }

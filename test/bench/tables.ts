@@ -38,6 +38,10 @@ export function figure(value: number | null | undefined): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
+function megabytes(bytes: number | null | undefined): string {
+  return figure(bytes == null ? null : bytes / 1e6)
+}
+
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
@@ -93,7 +97,7 @@ function cpuCells({ cpu, peakBytes }: SendLine): string[] {
     figure(cpu.postgres),
     figure(cpu.redis),
     figure(cpu.sink),
-    figure(peakBytes === null ? null : peakBytes / 1e6),
+    megabytes(peakBytes),
   ]
 }
 
@@ -163,6 +167,8 @@ function scaleTable({ scale }: Results): string | null {
     'µs sender',
     'steady',
     'µs Postgres',
+    'MB ready',
+    'MB at a fifth',
     'peak MB',
     'remark',
   ]
@@ -175,7 +181,9 @@ function scaleTable({ scale }: Results): string | null {
     figure(line.cpu.sender),
     figure(line.cpu.steady),
     figure(line.cpu.postgres),
-    figure((line.peakBytes ?? 0) / 1e6),
+    megabytes(line.earlyPeaks?.ready),
+    megabytes(line.earlyPeaks?.fifth),
+    megabytes(line.peakBytes),
     line.remark ?? '',
   ])
   return table(header, rows)
@@ -205,7 +213,7 @@ function importTable({ imported, scale }: Results): string | null {
     whole(line.rows / line.seconds),
     figure(line.nodeMicros),
     figure(line.postgresMicros),
-    figure(line.peakBytes / 1e6),
+    megabytes(line.peakBytes),
   ])
   return table(['rows', 's', 'rows per s', 'µs Node', 'µs Postgres', 'peak MB'], rows)
 }

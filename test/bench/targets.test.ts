@@ -7,7 +7,7 @@ import { targetsOf, verdictOf, type Target } from './targets.ts'
 
 function line(name: string, perSecond: number, more: Partial<SendLine> = {}): SendLine {
   const cpu = { sender: 10, steady: null, postgres: null, redis: null, sink: 5 }
-  const none = { launchSeconds: null, peakBytes: null, meanBytes: null, problem: null, remark: null }
+  const none = { launchSeconds: null, peakBytes: null, earlyPeaks: null, meanBytes: null, problem: null, remark: null }
   return { name, messages: 1_000, perSecond, wallSeconds: 1, cpu, ...none, ...more }
 }
 
