@@ -2,19 +2,23 @@
 import { hash } from 'node:crypto'
 import { withCrlf } from './smtp-body.ts'
 
-/** A message taken apart for signing: characters are bytes (Latin-1), every line end is CRLF. */
+/** A message taken apart for signing. */
 export interface Opened {
-  /** Header fields in order, folded as they stand, without their last CRLF. */
+  /** Header fields in order, folded as they stand, without their last CRLF; characters are bytes (Latin-1). */
   fields: readonly string[]
-  body: string
+  body: Buffer
 }
 
-/** Returns the message in its parts, line ends as they will be on the wire. */
+const BLANK_LINE = Buffer.from('\r\n\r\n')
+const [TAB, LF, CR, SPACE] = [9, 10, 13, 32]
+
+/** Returns the message in its parts, the line ends of its head as they will be on the wire. */
 export function openMessage(raw: Buffer): Opened {
-  const text = withCrlf(raw.toString('latin1'))
-  const end = text.indexOf('\r\n\r\n')
-  const head = end < 0 ? text.replace(/\r\n$/, '') : text.slice(0, end)
-  return { fields: head.split(/\r\n(?![ \t])/), body: end < 0 ? '' : text.slice(end + 4) }
+  const end = raw.indexOf(BLANK_LINE)
+  const head = raw.toString('latin1', 0, end < 0 ? raw.length : end)
+  if (withCrlf(head) !== head) return openMessage(Buffer.from(withCrlf(raw.toString('latin1')), 'latin1'))
+  const fields = head.replace(/\r\n$/, '').split(/\r\n(?![ \t])/)
+  return { fields, body: end < 0 ? Buffer.alloc(0) : raw.subarray(end + BLANK_LINE.length) }
 }
 
 /**
@@ -46,17 +50,34 @@ export function relaxedValue(value: string): string {
     .replace(/^ | $/g, '')
 }
 
-/** A blank that relaxed form would change: a tab, or a space before another, before a line end, or at the very end. */
-const LOOSE = /\t| (?=[ \r]|$)/
-
 /** Returns the SHA-256 of the body in relaxed form, base64 (RFC 6376 section 3.4.4). */
-export function bodyHash(body: string): string {
-  const tight = LOOSE.test(body) ? tightened(body) : body
-  let end = tight.length
-  while (tight.endsWith('\r\n', end)) end -= 2
-  return hash('sha256', Buffer.from(end === 0 ? '' : `${tight.slice(0, end)}\r\n`, 'latin1'), 'base64')
+export function bodyHash(body: Buffer): string {
+  const relaxed = isRelaxed(body) ? body : tightened(body)
+  let end = relaxed.length
+  while (end >= 2 && relaxed[end - 1] === LF) end -= 2
+  // One line end stays, unless there is nothing at all.
+  return hash('sha256', relaxed.subarray(0, end === 0 ? 0 : end + 2), 'base64')
 }
 
-function tightened(body: string): string {
-  return body.replace(/[ \t]+/g, ' ').replace(/ (?=\r|$)/g, '')
+/** Whether relaxed form is the body itself but for empty lines at its end: nearly always, and then nothing is copied. */
+function isRelaxed(body: Buffer): boolean {
+  let previous = LF
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at] ?? 0
+    // All that matters is CR, LF and blanks, and these are the lowest bytes of a text.
+    if (previous === CR && byte !== LF) return false
+    if (byte <= SPACE) {
+      if (byte === TAB || (byte === SPACE && previous === SPACE)) return false
+      if (byte === CR && previous === SPACE) return false
+      if (byte === LF && previous !== CR) return false
+    }
+    previous = byte
+  }
+  return previous === LF
+}
+
+function tightened(body: Buffer): Buffer {
+  const text = withCrlf(body.toString('latin1'))
+  const tight = text.replace(/[ \t]+/g, ' ').replace(/ (?=\r|$)/g, '')
+  return Buffer.from(tight === '' || tight.endsWith('\r\n') ? tight : `${tight}\r\n`, 'latin1')
 }
