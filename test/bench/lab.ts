@@ -58,7 +58,7 @@ export async function openLab(options: Options, stack: AsyncDisposableStack): Pr
     dkimKeyFile: await makeKey(folder),
     rollcall: (args, environment, nodeFlags = []) =>
       processes.start(process.execPath, [...nodeFlags, program, ...args], {
-        environment: { ...INSTALLATION, ROLLCALL_HOME: path.join(folder, 'home'), ...environment },
+        environment: { ...INSTALLATION, ROLLCALL_HOME: path.join(folder, 'home'), ...environment, ...options.settings },
       }),
     sink: () => startSink(processes, folder),
     note,
@@ -67,7 +67,8 @@ export async function openLab(options: Options, stack: AsyncDisposableStack): Pr
 
 /** Returns the settings of the product as an environment, for the part of it that runs in this process. */
 export function environmentOf(lab: Lab, more: Record<string, string>): Record<string, string> {
-  return { ...INSTALLATION, LOG_LEVEL: 'error', ROLLCALL_HOME: path.join(lab.folder, 'home'), ...more }
+  const home = path.join(lab.folder, 'home')
+  return { ...INSTALLATION, LOG_LEVEL: 'error', ROLLCALL_HOME: home, ...more, ...lab.options.settings }
 }
 
 async function makeKey(folder: string): Promise<string> {

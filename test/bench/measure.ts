@@ -22,6 +22,7 @@ export async function measure(lab: Lab): Promise<Results> {
   const results: Results = {
     machine: await describeMachine(lab),
     connections: lab.options.connections,
+    settings: lab.options.settings,
     meanBytes: null,
     sends: [],
     split: null,

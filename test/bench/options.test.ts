@@ -24,7 +24,12 @@ test('what is no whole number above 0 is refused with the flag and the value', (
   expect(() => readOptions(['--connections', '1.5'])).toThrow('--connections 1.5 is no whole number above 0')
   expect(() => readOptions(['--scale', '10,x'])).toThrow('--scale x')
   expect(() => readOptions(['--send-at-most', '0'])).toThrow('--send-at-most 0')
+  expect(() => readOptions(['--set', 'canary off'])).toThrow('--set canary off is no setting')
   expect(() => readOptions(['--fast'])).toThrow('--fast')
+})
+
+test('settings of the product are taken as they are', () => {
+  expect(readOptions(['--set', 'A_B=1', '--set', 'C=x=y']).settings).toEqual({ A_B: '1', C: 'x=y' })
 })
 
 test('a name wants its line, the lines below it and the part above it', () => {

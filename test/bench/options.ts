@@ -19,6 +19,8 @@ export interface Options {
   connections: number
   /** Scaling lines are cancelled after so many messages; null: they send all. */
   sendAtMost: number | null
+  /** Settings of the product that differ from what the benchmark gives it, by name. */
+  settings: Record<string, string>
   json: boolean
   write: boolean
 }
@@ -31,6 +33,7 @@ export const USAGE = `npm run bench -- [flags]
   --import-rows N         rows of the imported CSV (1000000)
   --connections N         connections to the sink for each sending process (50)
   --send-at-most N        cancel the scaling campaigns after N messages; their lines are labelled so
+  --set NAME=VALUE        a setting of the product for every process, such as ROLLCALL_CANARY_PERCENT=0; repeatable, shown with the results
   --json                  one JSON document instead of tables
   --write                 put the tables into test/bench/README.md`
 
@@ -46,6 +49,7 @@ export function readOptions(args: readonly string[]): Options {
       'import-rows': { type: 'string' },
       connections: { type: 'string' },
       'send-at-most': { type: 'string' },
+      set: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
     },
@@ -63,6 +67,7 @@ export function readOptions(args: readonly string[]): Options {
     importRows: count('import-rows', values['import-rows'], quick ? 20_000 : 1_000_000),
     connections: count('connections', values.connections, 50),
     sendAtMost: values['send-at-most'] === undefined ? null : count('send-at-most', values['send-at-most'], 0),
+    settings: settings(values.set),
     json: values.json,
     write: values.write,
   }
@@ -71,6 +76,16 @@ export function readOptions(args: readonly string[]): Options {
 /** Returns whether the line of that name is wanted: `rollcall` wants `rollcall/redis/1/plain`, and the other way round. */
 export function wants({ only }: Pick<Options, 'only'>, name: string): boolean {
   return only.length === 0 || only.some((each) => name.startsWith(each) || each.startsWith(`${name}/`))
+}
+
+function settings(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(pair) ?? []
+      if (name === undefined || value === undefined) throw new Error(`--set ${pair} is no setting; write NAME=VALUE`)
+      return [name, value]
+    }),
+  )
 }
 
 function list(text: string | undefined): string[] {

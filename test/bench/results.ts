@@ -94,6 +94,8 @@ export interface Machine {
 export interface Results {
   machine: Machine
   connections: number
+  /** Settings of the product given by hand. */
+  settings: Record<string, string>
   /** Mean size of the real messages, which the limit sends too. */
   meanBytes: number | null
   sends: SendLine[]

@@ -101,7 +101,8 @@ function cpuCells({ cpu, peakBytes }: SendLine): string[] {
   ]
 }
 
-function sendNotes({ connections, meanBytes, sends }: Results): string[] {
+function sendNotes({ connections, meanBytes, sends, settings }: Results): string[] {
+  const changed = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
   const sizes = sends.flatMap((line) =>
     line.meanBytes === null || line.name === 'limit' ? [] : [`${line.name} ${whole(line.meanBytes)}`],
   )
@@ -109,7 +110,8 @@ function sendNotes({ connections, meanBytes, sends }: Results): string[] {
     `Mean size of the real messages: ${figure(meanBytes)} bytes${sizes.length > 0 ? ` (${sizes.join(', ')})` : ''}. ` +
       `Connections to the sink for each sending process: ${connections}. ` +
       'µs is CPU time a message of all threads: Node for the workers together (the template included; steady: after the first fifth), ' +
-      'PostgreSQL with the launch. Peak is the highest VmHWM of one sending process.',
+      'PostgreSQL with the launch. Peak is the highest VmHWM of one sending process.' +
+      (changed.length > 0 ? ` Settings given by hand: ${changed.join(', ')}.` : ''),
   ]
 }
 

@@ -25,7 +25,7 @@ function results(more: Partial<Results> = {}): Results {
     postfix: '3',
   }
   const none = { meanBytes: null, sends: [], split: null, profile: null, scale: [], sendgrid: [], imported: null }
-  return { machine, connections: 50, ...none, ...more }
+  return { machine, connections: 50, settings: {}, ...none, ...more }
 }
 
 function verdicts(given: Results): Record<string, string> {
