@@ -10,6 +10,7 @@ import { relayNames, type Config } from './config/load.ts'
 import { systemClock, type Clock } from './core/clock.ts'
 import { RollcallError } from './core/errors.ts'
 import { deriveKey, tokenKeys } from './core/token.ts'
+import type { Metrics } from './delivery/metrics.ts'
 import type { Transport } from './delivery/transport.ts'
 import { createLinks } from './message/links.ts'
 import type { Queues } from './queue/connect.ts'
@@ -44,6 +45,8 @@ export interface App extends AsyncDisposable {
   readonly sender: Sender
   /** Returns the first transport that the settings name, or the one of that name, opened when first asked for. */
   transport(name?: string): Promise<Transport>
+  /** Returns the names of transports as they are; throws `no_transport` for one that the settings do not make possible. */
+  knownTransports(names: readonly string[]): readonly string[]
   /** Returns the job queue, opened when first asked for. */
   queues(): Promise<Queues>
   /** Freezes the audience, starts the send and queues its shards. */
@@ -95,6 +98,7 @@ export async function compose(config: Config): Promise<App> {
     async transport(name = config.ROLLCALL_TRANSPORT[0] ?? 'file') {
       return existing(await transportFor(name), name)
     },
+    knownTransports: (names) => knownTransports(config, names),
     queues,
     async launch(id, wish) {
       const launched = await launch(db, id, launchOptions(config, clock, wish))
@@ -114,9 +118,11 @@ export async function compose(config: Config): Promise<App> {
       for (const name of transportNames(config)) transports.set(name, await transportFor(name))
       // Claims and settles run thousands of times a minute: planned once, on connections of their own.
       const sendStore = open.use(connect(store.url, { max: 10, genericPlans: true, onIdleError: onIdleError(log) }))
+      const metrics = await openMetrics(config, open, sendStore.db, await queues())
       const parts = {
         db: sendStore.db,
         queues: await queues(),
+        metrics,
         composer: createComposer(db, sender),
         transportFor: (name: string) => transports.get(name) ?? null,
         limits: Object.fromEntries([...transports.keys()].map((name) => [name, limitsOf(config, name)])),
@@ -154,14 +160,20 @@ async function launchScheduled({ db, config, clock, log }: App, id: string): Pro
   }
 }
 
+/** The metrics of this worker, shown on the port of the settings. */
+async function openMetrics(config: Config, stack: AsyncDisposableStack, db: Db, queues: Queues): Promise<Metrics> {
+  const { createMetrics } = await import('./delivery/metrics.ts')
+  const metrics = createMetrics()
+  if (config.ROLLCALL_METRICS_PORT === undefined) return metrics
+  const { addLedgerMetrics } = await import('./queue/ledger-metrics.ts')
+  const { serveMetrics } = await import('./queue/metrics-server.ts')
+  addLedgerMetrics(metrics.registry, db, queues)
+  stack.use(await serveMetrics(metrics.registry, config.ROLLCALL_METRICS_PORT))
+  return metrics
+}
+
 function launchOptions(config: Config, clock: Clock, wish: LaunchWish): LaunchOptions {
-  const transports = wish.transports ?? config.ROLLCALL_TRANSPORT
-  const unknown = transports.find((name) => !transportNames(config).includes(name))
-  if (unknown !== undefined)
-    throw new RollcallError('no_transport', `there is no transport "${unknown}" in the settings`, {
-      hint: `there are ${transportNames(config).join(', ')}`,
-      kind: 'usage',
-    })
+  const transports = knownTransports(config, wish.transports ?? config.ROLLCALL_TRANSPORT)
   return {
     expect: wish.expect,
     actor: wish.actor,
@@ -177,6 +189,16 @@ function launchOptions(config: Config, clock: Clock, wish: LaunchWish): LaunchOp
           }
         : null,
   }
+}
+
+function knownTransports(config: Config, names: readonly string[]): readonly string[] {
+  const known = transportNames(config)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined) return names
+  throw new RollcallError('no_transport', `there is no transport "${unknown}" in the settings`, {
+    hint: `there are ${known.join(', ')}`,
+    kind: 'usage',
+  })
 }
 
 /** Every transport that these settings make possible. */

@@ -100,6 +100,26 @@ export async function cancelCampaign(db: Db, id: string, { actor, clock }: Act):
   await logEvent(db, id, 'cancelled', actor, {}, now)
 }
 
+/** Chooses the transports of a campaign that is being sent, best first. What is in the air stays where it is. */
+export async function useTransports(
+  db: Db,
+  id: string,
+  transports: readonly string[],
+  { actor, clock }: Act,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const { state } = await lockCampaign(tx, id)
+    if (state !== 'sending' && state !== 'paused') {
+      throw new RollcallError('bad_transition', `campaign ${id} is ${state}: there is nothing to send`, {
+        hint: 'before a launch, name them with campaign launch --transport',
+      })
+    }
+    // The next claims read it.
+    await tx.updateTable('campaign').set({ transports }).where('id', '=', id).execute()
+    await logEvent(tx, id, 'transports chosen', actor, { transports }, clock.now())
+  })
+}
+
 /** Returns the campaign's log, oldest first. */
 export async function campaignEvents(db: Db, id: string) {
   await findCampaign(db, id)

@@ -12,6 +12,8 @@ const BRANCHES: ReadonlyMap<string, () => Promise<AddBranch>> = new Map([
   ['subscribers', async () => (await import('./commands/subscribers.ts')).subscribersCommands],
   ['campaign', async () => (await import('./commands/campaign.ts')).campaignCommands],
   ['suppressions', async () => (await import('./commands/suppressions.ts')).suppressionsCommands],
+  ['lanes', async () => (await import('./commands/lanes.ts')).lanesCommands],
+  ['kill-switch', async () => (await import('./commands/lanes.ts')).killSwitchCommand],
   ['work', async () => (await import('./commands/work.ts')).workCommand],
   ['demo', async () => (await import('./commands/demo.ts')).demoCommand],
   ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],

@@ -1,4 +1,5 @@
 // Status and report of a campaign as text for a terminal.
+import type { LaneState } from '../delivery/lane-states.ts'
 import type { Report, Status } from '../delivery/report.ts'
 import { columns, type Terminal } from './terminal.ts'
 
@@ -12,6 +13,33 @@ export function statusLine(status: Status): string {
   const audience = status.audience === null ? [] : [`audience ${number(status.audience)}`]
   const reason = status.pauseReason ? [`(${status.pauseReason})`] : []
   return [`${status.id}: ${status.headline}`, ...reason, ...audience, ...counts, ...speed, ...left].join(', ')
+}
+
+/** Returns a line for the canary and for each transport that has something to say. */
+export function laneLines(status: Status): string[] {
+  const lines: string[] = []
+  if (status.canary?.isOut && status.state === 'sending')
+    lines.push(`canary: ${number(status.canary.deliveries)} go first; the others follow when that has gone well`)
+  if (status.limitPerSecond !== null) lines.push(`campaign: at most ${rate(status.limitPerSecond)}`)
+  return [...lines, ...status.lanes.map(laneLine)]
+}
+
+function laneLine(lane: LaneState): string {
+  const { throttle } = lane
+  const said = [
+    lane.pausedUntil ? `paused until ${lane.pausedUntil.toISOString()} (${lane.pauseReason ?? ''})` : 'open',
+    `${lane.inTheAir} in the air`,
+    ...(lane.failures > 0 ? [`${lane.failures} failures in a row`] : []),
+    ...(throttle?.perSecond == null ? [] : [`at most ${rate(throttle.perSecond)}`]),
+    ...(throttle?.slowReason == null ? [] : [`slowed down: ${throttle.slowReason}`]),
+    ...(throttle?.perDay == null ? [] : [`${number(throttle.usedToday)} of ${number(throttle.perDay)} today`]),
+    ...lane.providers.map((each) => `${each.key.split('/').at(-1)} at most ${rate(each.perSecond ?? 0)}`),
+  ]
+  return `${lane.transport}: ${said.join(', ')}`
+}
+
+function rate(perSecond: number): string {
+  return perSecond >= 1 ? `${Number(perSecond.toPrecision(3))}/s` : `${Number((perSecond * 60).toPrecision(2))}/min`
 }
 
 /** Prints the report, a table for each question. */

@@ -12,7 +12,7 @@ export interface Progress {
   outcomes: { outcome: Outcome; count: number; sent: number }[]
   /** Messages sent a second: of late while it is sending, else over the whole send. */
   perSecond: number
-  /** Milliseconds until nothing is pending at the present speed; null when it stands still. */
+  /** Milliseconds until everything is sent at the present speed and the last second try is due; null when it stands still. */
   remainingMs: number | null
 }
 
@@ -35,8 +35,16 @@ export function progressOf(tallies: readonly Tally[]): Progress {
       sent: same.filter((tally) => tally.state === 'sent').reduce((sum, tally) => sum + tally.count, 0),
     })),
     perSecond,
-    remainingMs: open === 0 ? 0 : perSecond > 0 ? Math.round((open / perSecond) * 1000) : null,
+    remainingMs: remaining(tallies, open, perSecond),
   }
+}
+
+function remaining(tallies: readonly Tally[], open: number, perSecond: number): number | null {
+  if (open === 0) return 0
+  const waiting = Math.max(0, ...tallies.map((tally) => tally.dueInMs ?? 0))
+  const isWaitingOnly = tallies.every((tally) => !OPEN_STATES.includes(tally.state) || tally.state === 'deferred')
+  if (isWaitingOnly) return Math.round(waiting)
+  return perSecond > 0 ? Math.round(Math.max((open / perSecond) * 1000, waiting)) : null
 }
 
 /** Returns `finished, 23 failed, 2 in doubt`: what a person must see first. */

@@ -4,6 +4,7 @@ import { currentRevision, findCampaign, type CampaignRow } from '../campaign/cam
 import { readManifest } from '../campaign/create.ts'
 import type { Stance } from '../congress/stance.ts'
 import type { Db } from '../store/connect.ts'
+import { laneStates, type LaneState, type LaneStates } from './lane-states.ts'
 import { headline, progressOf, type Progress } from './progress.ts'
 import { tallyDeliveries } from './tallies.ts'
 
@@ -18,6 +19,12 @@ export interface Status {
   deliveries: Progress['deliveries']
   perSecond: number
   remainingMs: number | null
+  /** The part of the audience that went first, and whether the others still wait for it; null when there is none. */
+  canary: { deliveries: number; isOut: boolean } | null
+  /** Its transports in order, with what holds each back. */
+  lanes: LaneState[]
+  /** The campaign's own limit in messages a second. */
+  limitPerSecond: number | null
 }
 
 export interface Report extends Status {
@@ -36,7 +43,7 @@ export interface Report extends Status {
 /** Returns where a campaign stands now, from the ledger. */
 export async function campaignStatus(db: Db, id: string): Promise<Status> {
   const campaign = await findCampaign(db, id)
-  return statusOf(campaign, progressOf(await tallyDeliveries(db, id)))
+  return statusOf(campaign, progressOf(await tallyDeliveries(db, id)), await laneStates(db, id))
 }
 
 /** Returns the whole report of a campaign. */
@@ -47,7 +54,7 @@ export async function campaignReport(db: Db, id: string): Promise<Report> {
   const { labels } = readManifest((await currentRevision(db, campaign)).files)
   const lastSent = Math.max(...tallies.map((tally) => tally.lastSentAt?.getTime() ?? -Infinity))
   return {
-    ...statusOf(campaign, progress),
+    ...statusOf(campaign, progress, await laneStates(db, id)),
     name: campaign.name,
     launchedAt: campaign.launched_at,
     finishedAt: campaign.finished_at,
@@ -59,7 +66,8 @@ export async function campaignReport(db: Db, id: string): Promise<Report> {
   }
 }
 
-function statusOf(campaign: CampaignRow, progress: Progress): Status {
+function statusOf(campaign: CampaignRow, progress: Progress, { lanes, campaignThrottle }: LaneStates): Status {
+  const { canary, open_shards: openShards, shards } = campaign
   return {
     id: campaign.id,
     state: campaign.state,
@@ -69,6 +77,9 @@ function statusOf(campaign: CampaignRow, progress: Progress): Status {
     deliveries: progress.deliveries,
     perSecond: progress.perSecond,
     remainingMs: progress.remainingMs,
+    canary: canary === 0 ? null : { deliveries: canary, isOut: openShards !== shards },
+    lanes,
+    limitPerSecond: campaignThrottle?.perSecond ?? null,
   }
 }
 

@@ -100,6 +100,7 @@ async function sendGroup(sender: Sender, batch: Batch, group: readonly Ready[], 
 
 async function handOver(sender: Sender, batch: Batch, group: readonly Ready[], cut: AbortSignal): Promise<Handoff[]> {
   using lease = untilLeaseEnds(sender.options.leaseMs - batch.ageMs(), cut)
+  const startedAt = performance.now()
   try {
     return await sender.transport.send(
       group.map((each) => each.message),
@@ -111,6 +112,8 @@ async function handOver(sender: Sender, batch: Batch, group: readonly Ready[], c
       'a transport threw instead of answering',
     )
     return group.map(() => silent(`the transport broke: ${messageOf(error)}`))
+  } finally {
+    sender.metrics.handedOver(sender.lane, (performance.now() - startedAt) / 1000)
   }
 }
 

@@ -81,6 +81,7 @@ async function claim(sender: Sender, { campaignId, shard }: Shard, places: numbe
       isLimited: sender.view().isLimited,
     })
     needed = claimed.claims.length
+    sender.metrics.claimed(lane, needed, (performance.now() - before) / 1000)
     const batch = claimed.at === null ? null : toBatch(campaignId, claimed, claimed.at, before)
     return { batch, waitMs: claimed.waitMs }
   } finally {

@@ -3,6 +3,7 @@ import type { Composer } from '../campaign/composer.ts'
 import type { Db } from '../store/connect.ts'
 import { createCapacity, type Capacity } from './capacity.ts'
 import { viewLane, type LaneView } from './lanes.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { createPace, type Pace } from './pace.ts'
 import { DEFAULT_RETRY, type RetryPlan } from './retry.ts'
 import { DEFAULT_SETTLE, createSettler, type Log, type SettleOptions, type Settler } from './settle.ts'
@@ -45,6 +46,7 @@ export interface Sender extends AsyncDisposable {
   /** Looks at the lane again. */
   look(): Promise<void>
   readonly log: Log
+  readonly metrics: Metrics
   readonly options: SenderOptions
   /** A number from 0 up to 1, for the jitter of retries. */
   readonly random: () => number
@@ -65,15 +67,26 @@ interface SenderParts {
   transport: Transport
   composer: Composer
   log: Log
+  /** Kept to itself unless told. */
+  metrics?: Metrics
   options?: Partial<SenderOptions>
   random?: () => number
 }
 
 /** Returns a sender with as many places as the transport has; disposing it writes the endings that wait. */
 export function createSender(parts: SenderParts): Sender {
-  const { db, transport, composer, log, options, random = Math.random, lane = transport.kind } = parts
+  const {
+    db,
+    transport,
+    composer,
+    log,
+    metrics = createMetrics(),
+    options,
+    random = Math.random,
+    lane = transport.kind,
+  } = parts
   const all = { ...DEFAULT_SENDER, ...options }
-  const settler = createSettler(db, log, all.settle)
+  const settler = createSettler(db, log, metrics, all.settle)
   // Until the first look it could be limited: that costs a little, never a message too many.
   let view: LaneView = { isLimited: true, failures: 0 }
   return {
@@ -82,6 +95,7 @@ export function createSender(parts: SenderParts): Sender {
     transport,
     composer,
     log,
+    metrics,
     random,
     settler,
     options: all,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../core/errors.ts'
 import type { Db } from '../store/connect.ts'
 import { recordEndings, recordedEndings, type Ending } from './endings.ts'
+import type { Metrics } from './metrics.ts'
 import { isOutage } from './outage.ts'
 
 /** What the delivery code needs of a logger; pino's shape. Details never hold an address. */
@@ -35,7 +36,7 @@ interface Waiting {
 }
 
 /** Returns a settler; disposing it writes what still waits. */
-export function createSettler(db: Db, log: Log, options: SettleOptions = DEFAULT_SETTLE): Settler {
+export function createSettler(db: Db, log: Log, metrics: Metrics, options: SettleOptions = DEFAULT_SETTLE): Settler {
   const waiting: Waiting[] = []
   let timer: NodeJS.Timeout | undefined
   let flushing: Promise<void> | undefined
@@ -50,13 +51,19 @@ export function createSettler(db: Db, log: Log, options: SettleOptions = DEFAULT
   async function flushAll(): Promise<void> {
     while (waiting.length > 0) {
       const group = waiting.splice(0, options.rows)
+      const startedAt = performance.now()
       await write(
         db,
         log,
         options,
         group.map((each) => each.ending),
       )
-      for (const each of group) each.done()
+      metrics.settled(group.length, (performance.now() - startedAt) / 1000)
+      for (const each of group) {
+        const { transport, released, state, reason } = each.ending
+        metrics.ended(transport, released ? 'released' : state, reason)
+        each.done()
+      }
     }
     // In the same step as the last look at `waiting`, or an ending could arrive in between and wait for ever.
     flushing = undefined

@@ -14,6 +14,8 @@ export interface Tally {
   recent: number
   firstSentAt: Date | null
   lastSentAt: Date | null
+  /** When the last of those that wait for another try is due, in milliseconds from now; null when none waits. */
+  dueInMs: number | null
 }
 
 export const RECENT_SECONDS = 10
@@ -24,10 +26,21 @@ export async function tallyDeliveries(db: Db, campaignId: string): Promise<Tally
   const { rows } = await sql<Tally>`
     SELECT d.state, d.reason, v.outcome, count(*)::int AS count,
       count(*) FILTER (WHERE d.sent_at > now() - make_interval(secs => ${RECENT_SECONDS}))::int AS recent,
-      min(d.sent_at) AS "firstSentAt", max(d.sent_at) AS "lastSentAt"
+      min(d.sent_at) AS "firstSentAt", max(d.sent_at) AS "lastSentAt",
+      (extract(epoch FROM max(d.next_at) FILTER (WHERE d.state = 'deferred') - now()) * 1000)::float8 AS "dueInMs"
     FROM delivery d JOIN campaign_variant v ON v.campaign_id = d.campaign_id AND v.variant = d.variant
     WHERE d.campaign_id = ${campaignId}
     GROUP BY d.state, d.reason, v.outcome
     ORDER BY d.state, d.reason, v.outcome`.execute(db)
+  return rows
+}
+
+/** Returns how many deliveries are in each state, of every campaign that is sending or paused. */
+export async function openTallies(db: Db): Promise<{ campaignId: string; state: DeliveryState; count: number }[]> {
+  // open_tallies: one pass over those campaigns.
+  const { rows } = await sql<{ campaignId: string; state: DeliveryState; count: number }>`
+    SELECT d.campaign_id AS "campaignId", d.state, count(*)::int AS count
+    FROM delivery d JOIN campaign c ON c.id = d.campaign_id AND c.state IN ('sending', 'paused')
+    GROUP BY d.campaign_id, d.state ORDER BY d.campaign_id, d.state`.execute(db)
   return rows
 }

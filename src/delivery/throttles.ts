@@ -1,7 +1,10 @@
 // Throttles: how much may go through a transport, to a provider or for a campaign, counted once for all workers.
 import { sql, type RawBuilder } from 'kysely'
 import type { Provider } from '../audience/provider.ts'
+import { findCampaign, logEvent } from '../campaign/campaigns.ts'
+import type { Act } from '../campaign/control.ts'
 import type { Db } from '../store/connect.ts'
+import { isAlive } from './worker-slots.ts'
 
 /** What the settings allow one transport. Null: no limit. */
 export interface TransportLimits {
@@ -49,13 +52,22 @@ export const allowedNow: RawBuilder<number> = sql`
     CASE WHEN t.per_second IS NULL THEN ${sql.lit(PLENTY)} ELSE floor(${tokensNow}) END,
     CASE WHEN t.per_day IS NULL THEN ${sql.lit(PLENTY)} ELSE t.per_day - ${usedToday} END))::int`
 
-/** SQL: milliseconds until one message may go, 0 when one may. `t` is the throttle. */
-export const waitMs: RawBuilder<number> = sql`
-  CASE WHEN t.per_day <= ${usedToday} THEN extract(epoch FROM date_trunc('day', now(), 'UTC') + interval '1 day' - now()) * 1000
-    WHEN t.per_second IS NULL THEN 0
-    ELSE greatest(0, ceil((1 - ${tokensNow}) / t.per_second * 1000)) END::float8`
+/** However slow a rate is, it is looked at again after so long: only a day that is used up means a longer wait. */
+const LOOK_AGAIN_MS = 60_000
 
-/** Makes the throttles of a transport what the settings say. Where a receiver has slowed it down it stays slow. */
+/** SQL: milliseconds until one message may go, 0 when one may; a minute where the rate wants more. `t` is the throttle. */
+export const waitMs: RawBuilder<number> = sql`
+  CASE WHEN t.per_day <= ${usedToday} THEN extract(epoch FROM date_trunc('day', now(), 'UTC') + interval '24 hours' - now()) * 1000
+    WHEN t.per_second IS NULL THEN 0
+    ELSE least(${sql.lit(LOOK_AGAIN_MS)}, greatest(0, ceil((1 - ${tokensNow}) / t.per_second * 1000))) END::float8`
+
+/** Why a lane rests when its day is used up. */
+export const DAY_USED_UP = 'as many messages as the settings allow in a day have been sent'
+
+/**
+ * Makes the throttles of a transport what the settings say. Where a receiver has slowed it down it stays slow, but for
+ * that reason alone. A lane that rests because its day was used up goes on when the settings now allow more.
+ */
 export async function declareLimits(db: Db, transport: string, limits: TransportLimits): Promise<void> {
   const rows = [
     ...(limits.perSecond === null && limits.perDay === null
@@ -67,21 +79,35 @@ export async function declareLimits(db: Db, transport: string, limits: Transport
       perDay: null,
     })),
   ]
-  // declare_limits: removes what is no longer set, unless a receiver slowed it; two workers that start at once agree.
-  await sql`
-    WITH declared AS (
-      SELECT * FROM unnest(${rows.map((row) => row.key)}::text[], ${rows.map((row) => row.perSecond)}::float8[], ${rows.map((row) => row.perDay)}::int[])
-        AS d (key, per_second, per_day)
-    ), removed AS (
-      DELETE FROM throttle t
-      WHERE (t.key = ${transportKey(transport)} OR starts_with(t.key, ${providerPrefix(transport)}))
-        AND t.slowed_at IS NULL AND NOT EXISTS (SELECT 1 FROM declared d WHERE d.key = t.key)
+  await db.transaction().execute(async (tx) => {
+    const undeclared = sql`key <> ALL (${rows.map((row) => row.key)}::text[]) AND (key = ${transportKey(transport)} OR starts_with(key, ${providerPrefix(transport)}))`
+    // lock_limits: in the order in which claims lock them, or the two would wait for each other.
+    await sql`
+      SELECT key FROM throttle WHERE key = ${transportKey(transport)} OR starts_with(key, ${providerPrefix(transport)}) ORDER BY key FOR UPDATE`.execute(
+      tx,
     )
+    // remove_limits: what is no longer set.
+    await sql`DELETE FROM throttle WHERE ${undeclared} AND slowed_at IS NULL`.execute(tx)
+    // unset_limits: no longer set, but slowed down by a receiver.
+    await sql`UPDATE throttle SET ceiling = NULL, per_day = NULL WHERE ${undeclared}`.execute(tx)
+    // declare_limits: two workers that start at once agree.
+    await sql`
     INSERT INTO throttle AS t (key, per_second, ceiling, per_day)
-    SELECT key, per_second, per_second, per_day FROM declared ORDER BY key
+    SELECT key, per_second, per_second, per_day
+    FROM unnest(${rows.map((row) => row.key)}::text[], ${rows.map((row) => row.perSecond)}::float8[], ${rows.map((row) => row.perDay)}::int[])
+      AS declared (key, per_second, per_day)
+    ORDER BY key
     ON CONFLICT (key) DO UPDATE SET ceiling = excluded.ceiling, per_day = excluded.per_day,
       per_second = CASE WHEN t.slowed_at IS NULL THEN excluded.per_second ELSE least(t.per_second, excluded.per_second) END
-    WHERE (t.ceiling, t.per_day) IS DISTINCT FROM (excluded.ceiling, excluded.per_day)`.execute(db)
+    WHERE (t.ceiling, t.per_day) IS DISTINCT FROM (excluded.ceiling, excluded.per_day)`.execute(tx)
+    // end_rest: the day has messages left after all.
+    await sql`
+      UPDATE lane SET paused_until = NULL, pause_reason = NULL
+      WHERE transport = ${transport} AND pause_reason = ${DAY_USED_UP}
+        AND NOT EXISTS (SELECT 1 FROM throttle t WHERE t.key = ${transportKey(transport)} AND t.per_day <= ${usedToday})`.execute(
+      tx,
+    )
+  })
 }
 
 /** Limits a campaign to so many messages a second; null ends the limit. */
@@ -96,14 +122,31 @@ export async function limitCampaign(db: Db, campaignId: string, perSecond: numbe
       .execute()
 }
 
+/** Limits a campaign as a person decided, with a line in its history. Throws for a campaign that does not exist. */
+export async function throttleCampaign(
+  db: Db,
+  id: string,
+  perSecond: number | null,
+  { actor, clock }: Act,
+): Promise<void> {
+  await findCampaign(db, id)
+  await limitCampaign(db, id, perSecond)
+  await logEvent(db, id, 'throttled', actor, { perSecond }, clock.now())
+}
+
 /** As slow as back-pressure makes a lane: one message a minute (what large receivers ask for, mail-rules 9). */
 const SLOWEST = 1 / 60
 
 /** Ten connections hear the same "slow down": within this time it counts once. */
 const ONCE_IN_S = 5
 
+/** The rate of a transport that nobody knows: it was refused before it had carried anything. */
+const UNKNOWN_RATE = 1
+
 /**
- * Halves the rate of a transport because a receiver wants us slower. `perSecond` is the rate it has now.
+ * Halves the rate of a transport because a receiver wants us slower. `perSecond` is the rate at which this worker has
+ * sent of late, 0 when it has not; that of all is taken to be as much for each worker that is alive. Once it is slowed,
+ * its rate is what is halved: what is carried while all is refused would say nothing.
  * Returns the new rate, or null when it was slowed a moment ago already.
  */
 export async function slowTransport(
@@ -112,13 +155,19 @@ export async function slowTransport(
   perSecond: number,
   reason: string,
 ): Promise<number | null> {
-  const observed = Math.max(perSecond, SLOWEST * 2)
+  const isKnown = perSecond > 0
   // slow_transport: additive increase, multiplicative decrease; the first to say so counts.
   const { rows } = await sql<{ per_second: number }>`
     INSERT INTO throttle AS t (key, per_second, tokens, filled_at, slowed_at, eased_at, slow_reason)
-    VALUES (${transportKey(transport)}, ${observed / 2}::float8, 0, now(), now(), now(), ${reason})
+    SELECT ${transportKey(transport)}, greatest(${SLOWEST}::float8, observed / 2), 0, now(), now(), now(), ${reason}
+    FROM (
+      SELECT CASE WHEN ${isKnown} THEN ${perSecond}::float8 * greatest(1, count(*)) ELSE ${UNKNOWN_RATE} END AS observed
+      FROM worker w WHERE ${isAlive}
+    ) AS now_sent
     ON CONFLICT (key) DO UPDATE SET
-      per_second = greatest(${SLOWEST}::float8, least(coalesce(t.per_second, ${observed}::float8), ${observed}::float8) / 2),
+      per_second = greatest(${SLOWEST}::float8, CASE
+        WHEN ${isKnown} AND t.slowed_at IS NULL THEN least(t.per_second, excluded.per_second * 2)
+        ELSE coalesce(t.per_second, excluded.per_second * 2) END / 2),
       tokens = 0, filled_at = now(), slowed_at = now(), eased_at = now(), slow_reason = excluded.slow_reason
     WHERE t.slowed_at IS NULL OR t.slowed_at < now() - make_interval(secs => ${ONCE_IN_S}::float8)
     RETURNING per_second`.execute(db)

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Composer } from '../campaign/composer.ts'
 import { finishCampaigns, openCampaigns } from '../delivery/deliveries.ts'
 import { drainShard } from '../delivery/send-shard.ts'
+import type { Metrics } from '../delivery/metrics.ts'
 import type { SenderOptions, StopSignals } from '../delivery/sender.ts'
 import type { Log } from '../delivery/settle.ts'
 import type { SweepPlan } from '../delivery/sweep.ts'
@@ -24,6 +25,8 @@ export interface WorkerParts {
   /** Launches a scheduled campaign; safe to call twice. */
   launch: (campaignId: string) => Promise<unknown>
   log: Log
+  /** Told of what the worker does; kept to itself unless given. */
+  metrics?: Metrics
   send?: Partial<SenderOptions>
   /** When the ledger moves on by time, and when a campaign stops by itself. */
   sweep?: Partial<SweepPlan>

@@ -1,4 +1,5 @@
 // The senders of one worker: one for each transport it has, made when a campaign first needs it.
+import { RollcallError } from '../core/errors.ts'
 import { randomWord, systemRandom } from '../core/ids.ts'
 import { openLanes } from '../delivery/lanes.ts'
 import { createSender, type Sender } from '../delivery/sender.ts'
@@ -91,11 +92,11 @@ export function createSenders(parts: WorkerParts): Senders {
 }
 
 async function openSender(
-  { db, composer, transportFor, log, send, limits }: WorkerParts,
+  { db, composer, transportFor, log, metrics, send, limits }: WorkerParts,
   name: string,
 ): Promise<Sender> {
   const transport = transportFor(name)
-  if (transport === null) throw new Error(`there is no transport ${name}`)
+  if (transport === null) throw new RollcallError('bug', `there is no transport ${name}`)
   await declareLimits(db, name, limits?.[name] ?? UNLIMITED)
   const sender = createSender({
     db,
@@ -103,14 +104,21 @@ async function openSender(
     transport,
     composer,
     log,
+    ...(metrics === undefined ? {} : { metrics }),
     ...(send === undefined ? {} : { options: send }),
   })
   await sender.look()
   return sender
 }
 
+function tell(name: string, sender: Sender): void {
+  const { capacity, metrics } = sender
+  metrics.lane(name, { places: capacity.total(), inUse: capacity.inUse(), ...sender.view() })
+}
+
 async function renew({ db, limits }: WorkerParts, workerId: string, name: string, sender: Sender): Promise<void> {
   await sender.look()
+  tell(name, sender)
   const total = limits?.[name]?.connections ?? null
   if (total === null) return
   await beat(db, workerId)

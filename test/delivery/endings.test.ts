@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { claimDue, type Claim } from '../../src/delivery/claims.ts'
 import { pauseAfterFailures, recordEndings } from '../../src/delivery/endings.ts'
+import { createMetrics } from '../../src/delivery/metrics.ts'
 import { createSettler } from '../../src/delivery/settle.ts'
 import type { Store } from '../../src/store/connect.ts'
 import { attempts, keyOf, launchedCampaign, ledger, states } from '../support/campaign.ts'
@@ -56,7 +57,7 @@ test('rule 10: an ending writes the ledger row and an attempt with reply and sen
 test('rule 3: an ending with an old fence changes nothing and writes no attempt; the log says we were replaced', async () => {
   const { id, claims } = await claimed(2)
   const log = memoryLog()
-  await using settler = createSettler(store.db, log)
+  await using settler = createSettler(store.db, log, createMetrics())
   const [stale, fresh] = claims as [Claim, Claim]
   await Promise.all([settler.settle(endingOf(stale, { fence: '0' })), settler.settle(endingOf(fresh))])
   expect(await states(store.db, id)).toEqual({ sending: 1, sent: 1 })
@@ -125,7 +126,7 @@ test('rule 7: a released delivery is due again at once and pays nothing', async 
 
 test('rule 2: many endings are written in groups, and each settle resolves when its row is there', async () => {
   const { id, claims } = await claimed(230)
-  await using settler = createSettler(store.db, memoryLog())
+  await using settler = createSettler(store.db, memoryLog(), createMetrics())
   await Promise.all(claims.map((claim) => settler.settle(endingOf(claim))))
   expect(await states(store.db, id)).toEqual({ sent: 230 })
 })
@@ -133,7 +134,7 @@ test('rule 2: many endings are written in groups, and each settle resolves when 
 test('one ending the database refuses does not keep the others out', async () => {
   const { id, claims } = await claimed(3)
   const log = memoryLog()
-  await using settler = createSettler(store.db, log)
+  await using settler = createSettler(store.db, log, createMetrics())
   const endings = claims.map((claim, index) => endingOf(claim, index === 1 ? { replyText: 'NUL \0 inside' } : {}))
   await Promise.all(endings.map((ending) => settler.settle(ending)))
   expect(await states(store.db, id)).toEqual({ sent: 2, sending: 1 })
@@ -143,7 +144,7 @@ test('one ending the database refuses does not keep the others out', async () =>
 test('endings wait while the database drops its connections, and are written once', async () => {
   const { id, claims } = await claimed(40)
   const log = memoryLog()
-  await using settler = createSettler(store.db, log)
+  await using settler = createSettler(store.db, log, createMetrics())
   const settled = Promise.all(claims.map((claim) => settler.settle(endingOf(claim))))
   const own = await store.pool.connect()
   await own.query(

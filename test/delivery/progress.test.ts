@@ -12,6 +12,7 @@ function tally(more: Partial<Tally>): Tally {
     recent: 0,
     firstSentAt: null,
     lastSentAt: null,
+    dueInMs: null,
     ...more,
   }
 }

@@ -1,31 +1,19 @@
-// rollcall campaign launch, pause, resume, cancel, status, report: the send and what became of it.
+// rollcall campaign launch, status, log, report: the send and what became of it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import {
-  campaignEvents,
-  cancelCampaign,
-  pauseCampaign,
-  resumeCampaign,
-  scheduleCampaign,
-} from '../../campaign/control.ts'
+import { campaignEvents, scheduleCampaign } from '../../campaign/control.ts'
 import type { App } from '../../compose.ts'
 import { RollcallError } from '../../core/errors.ts'
-import { resolveDoubt, retryFailed, skipCancelled } from '../../delivery/deliveries.ts'
 import { campaignReport, campaignStatus, type Status } from '../../delivery/report.ts'
+import { throttleCampaign } from '../../delivery/throttles.ts'
 import { actorName } from '../actor.ts'
 import type { Cli } from '../cli.ts'
-import { printReport, statusLine } from '../report-text.ts'
+import { laneLines, printReport, statusLine } from '../report-text.ts'
+import { names, rate, report, wholeNumber, type Common } from './answers.ts'
 
-interface Common {
-  as?: string
-  json?: boolean
-}
-
-/** Adds the commands that start, steer and watch a send. */
+/** Adds the commands that start and watch a send. */
 export function sendCommands(campaign: Command, cli: Cli): void {
   launchCommand(campaign, cli)
-  steerCommands(campaign, cli)
-  repairCommands(campaign, cli)
   watchCommands(campaign, cli)
 }
 
@@ -33,6 +21,10 @@ interface LaunchFlags extends Common {
   expect?: number
   wait?: boolean
   at?: Date
+  transport?: string[]
+  canary: boolean
+  canaryWait?: number
+  perSecond?: number
 }
 
 function launchCommand(campaign: Command, cli: Cli): void {
@@ -43,12 +35,17 @@ function launchCommand(campaign: Command, cli: Cli): void {
     .option('--expect <n>', 'refuse unless exactly so many subscribers are in the audience', wholeNumber)
     .option('--at <time>', 'launch at this time (ISO 8601 with zone: 2017-12-22T09:00:00-05:00)', instant)
     .option('--wait', 'work on it in this process, too, and return when it is finished')
+    .option('--transport <names>', 'transports it may use, best first: smtp,sendgrid; one alone pins it', names)
+    .option('--no-canary', 'send to everybody at once')
+    .option('--canary-wait <minutes>', 'how long to wait after the canary for late bounces', wholeNumber)
+    .option('--per-second <n>', 'at most so many messages a second', rate)
     .option('--as <name>', 'who launches it')
     .option('--json', 'print one JSON document')
     .action((id: string, options: LaunchFlags) =>
       cli.withApp(async (app) => {
         const actor = actorName(options.as)
         if (options.at) {
+          assertPlain(options)
           await scheduleCampaign(app.db, id, options.at, options.expect ?? null, { actor, clock: app.clock })
           report(
             cli,
@@ -58,13 +55,21 @@ function launchCommand(campaign: Command, cli: Cli): void {
           )
           return
         }
-        const launched = await app.launch(id, { expect: options.expect ?? null, actor })
+        if (options.perSecond !== undefined)
+          await throttleCampaign(app.db, id, options.perSecond, { actor, clock: app.clock })
+        const launched = await app.launch(id, {
+          expect: options.expect ?? null,
+          actor,
+          transports: options.transport,
+          canary: options.canary,
+          canaryWaitMinutes: options.canaryWait,
+        })
         if (!options.wait) {
           report(
             cli,
             options,
             { id, state: 'sending', ...launched },
-            `Campaign ${id} is on its way to ${launched.audience} subscribers (${launched.skipped} skipped). Workers send it: rollcall work`,
+            `Campaign ${id} is on its way to ${launched.audience} subscribers (${launched.skipped} skipped${launched.canary > 0 ? `; ${launched.canary} go first` : ''}). Workers send it: rollcall work`,
           )
           return
         }
@@ -75,6 +80,15 @@ function launchCommand(campaign: Command, cli: Cli): void {
         if (status.deliveries.failed > 0 || status.state !== 'finished') cli.fail()
       }),
     )
+}
+
+/** A launch at its hour goes by the settings; what would be forgotten until then is refused. */
+function assertPlain({ transport, canary, canaryWait, perSecond }: LaunchFlags): void {
+  if (transport === undefined && canary && canaryWait === undefined && perSecond === undefined) return
+  throw new RollcallError('usage', 'with --at the settings decide about transports, canary and speed', {
+    hint: 'set ROLLCALL_TRANSPORT, ROLLCALL_CANARY_* and ROLLCALL_MESSAGES_PER_SECOND, or launch without --at',
+    kind: 'usage',
+  })
 }
 
 /** Starts a worker beside those that already run, and shows progress until the campaign has ended or stands still. */
@@ -94,90 +108,6 @@ function doneOf({ deliveries, audience }: Status): number {
   return (audience ?? 0) - deliveries.pending - deliveries.sending - deliveries.deferred
 }
 
-function steerCommands(campaign: Command, cli: Cli): void {
-  campaign
-    .command('pause')
-    .description('stop claiming at once; messages already in the air still arrive')
-    .argument('<id>')
-    .option('--reason <text>', 'why, for the log', 'paused by hand')
-    .option('--as <name>', 'who pauses it')
-    .option('--json', 'print one JSON document')
-    .action((id: string, options: Common & { reason: string }) =>
-      cli.withApp(async ({ db, clock }) => {
-        await pauseCampaign(db, id, options.reason, { actor: actorName(options.as), clock })
-        report(cli, options, { id, state: 'paused' }, `Campaign ${id} is paused.`)
-      }),
-    )
-  campaign
-    .command('resume')
-    .description('go on where it was paused')
-    .argument('<id>')
-    .option('--as <name>', 'who resumes it')
-    .option('--json', 'print one JSON document')
-    .action((id: string, options: Common) =>
-      cli.withApp(async (app) => {
-        await resumeCampaign(app.db, id, { actor: actorName(options.as), clock: app.clock })
-        await app.enqueueDue()
-        report(cli, options, { id, state: 'sending' }, `Campaign ${id} goes on.`)
-      }),
-    )
-  campaign
-    .command('cancel')
-    .description('end it; what is not sent yet is skipped')
-    .argument('<id>')
-    .option('--as <name>', 'who cancels it')
-    .option('--json', 'print one JSON document')
-    .action((id: string, options: Common) =>
-      cli.withApp(async ({ db, clock }) => {
-        await cancelCampaign(db, id, { actor: actorName(options.as), clock })
-        const skipped = await skipCancelled(db)
-        report(
-          cli,
-          options,
-          { id, state: 'cancelled', skipped },
-          `Campaign ${id} is cancelled; ${skipped} deliveries were skipped.`,
-        )
-      }),
-    )
-}
-
-function repairCommands(campaign: Command, cli: Cli): void {
-  campaign
-    .command('retry-failed')
-    .description('make failed deliveries due again')
-    .argument('<id>')
-    .option('--reason <word>', 'only those that failed for this reason')
-    .option('--as <name>', 'who decides it')
-    .option('--json', 'print one JSON document')
-    .action((id: string, options: Common & { reason?: string }) =>
-      cli.withApp(async (app) => {
-        const retried = await retryFailed(app.db, id, actorName(options.as), options.reason ?? null)
-        await app.enqueueDue()
-        report(cli, options, { id, retried }, `${retried} deliveries are due again.`)
-      }),
-    )
-  campaign
-    .command('resolve-doubt')
-    .description('say what became of the deliveries in doubt')
-    .argument('<id>')
-    .argument('<as>', 'sent: they arrived; resend: send them again, byte for byte the same')
-    .option('--as <name>', 'who decides it')
-    .option('--json', 'print one JSON document')
-    .action((id: string, resolution: string, options: Common) =>
-      cli.withApp(async (app) => {
-        if (resolution !== 'sent' && resolution !== 'resend') {
-          throw new RollcallError('usage', `"${resolution}" is no way to resolve doubt`, {
-            hint: 'use sent or resend',
-            kind: 'usage',
-          })
-        }
-        const resolved = await resolveDoubt(app.db, id, resolution, actorName(options.as))
-        await app.enqueueDue()
-        report(cli, options, { id, resolved }, `${resolved} deliveries in doubt are resolved as ${resolution}.`)
-      }),
-    )
-}
-
 function watchCommands(campaign: Command, cli: Cli): void {
   campaign
     .command('status')
@@ -189,12 +119,15 @@ function watchCommands(campaign: Command, cli: Cli): void {
       cli.withApp(async ({ db }) => {
         let status = await campaignStatus(db, id)
         while (options.watch && isRunning(status)) {
-          cli.terminal.note(statusLine(status))
+          cli.terminal.note([statusLine(status), ...laneLines(status).map((line) => `  ${line}`)].join('\n'))
           await sleep(1000)
           status = await campaignStatus(db, id)
         }
         if (options.json) cli.terminal.json(status)
-        else cli.terminal.line(statusLine(status))
+        else {
+          cli.terminal.line(statusLine(status))
+          if (isRunning(status)) for (const line of laneLines(status)) cli.terminal.line(`  ${line}`)
+        }
       }),
     )
   campaign
@@ -227,19 +160,6 @@ function watchCommands(campaign: Command, cli: Cli): void {
 
 function isRunning({ state }: Status): boolean {
   return state === 'scheduled' || state === 'sending' || state === 'paused'
-}
-
-function report(cli: Cli, options: Common, document: object, line: string): void {
-  if (options.json) cli.terminal.json(document)
-  else cli.terminal.line(line)
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new RollcallError('usage', `"${text}" is no whole number`, {
-    hint: 'write digits only: --expect 12345',
-    kind: 'usage',
-  })
 }
 
 function instant(text: string): Date {

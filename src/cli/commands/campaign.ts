@@ -12,6 +12,7 @@ import type { Cli } from '../cli.ts'
 import { columns } from '../terminal.ts'
 import { lookCommands } from './campaign-look.ts'
 import { sendCommands } from './campaign-send.ts'
+import { steeringCommands } from './campaign-steer.ts'
 
 interface Common {
   json?: boolean
@@ -25,6 +26,7 @@ export function campaignCommands(program: Command, cli: Cli): void {
   checkCommands(campaign, cli)
   lookCommands(campaign, cli)
   sendCommands(campaign, cli)
+  steeringCommands(campaign, cli)
 }
 
 function makeCommands(campaign: Command, cli: Cli): void {
