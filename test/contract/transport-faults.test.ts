@@ -1,52 +1,36 @@
 // Every way a connection can break, at every step: does the transport know whether the message may have arrived?
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { createSmtpTransport, type SmtpSettings } from '../../src/delivery/transports/smtp.ts'
+import { createSmtpTransport } from '../../src/delivery/transports/smtp.ts'
 import type { Handoff } from '../../src/delivery/transport.ts'
+import { carry, QUICK } from '../support/carry.ts'
 import { sampleMessage } from '../support/sample-message.ts'
 import { startWireServer, STOP_MS, type WirePlan } from '../support/wire-server.ts'
 
 const NEVER = new AbortController().signal
 /** More than the buffers of both kernels hold. */
 const HUGE = 20_000_000
-const QUICK = { connectMs: 400, greetingMs: 400, replyMs: 400 }
-
-interface Result {
-  handoff: Handoff
-  dots: number
-  connections: number
-}
-
-async function carry(
-  plan: WirePlan,
-  options: Partial<SmtpSettings> & { htmlBytes?: number; login?: string } = {},
-): Promise<Result> {
-  await using server = await startWireServer(plan)
-  const { htmlBytes = 400, login = '', ...settings } = options
-  await using transport = createSmtpTransport({
-    url: `smtp://${login}127.0.0.1:${server.port}`,
-    timeouts: QUICK,
-    connections: 1,
-    ...settings,
-  })
-  const [handoff] = await transport.send([sampleMessage({ htmlBytes })], NEVER)
-  return { handoff: handoff as Handoff, dots: server.dots(), connections: server.connections() }
-}
 
 const OVER = ['drop', 'reset', 'hang'] as const
+const OFFERS = [
+  ['with PIPELINING', { say: '250-wire.example.net\r\n250 PIPELINING\r\n' }],
+  ['one command at a time', { say: '250 wire.example.net\r\n' }],
+] as const
 const BEFORE_DATA = ['connect', 'ehlo', 'mail', 'rcpt', 'data'] as const
 
 describe('a connection that breaks before the message was handed over', () => {
   const STAGES = { connect: /connect|greeting/, ehlo: /ehlo/, mail: /mail/, rcpt: /rcpt/, data: /data/ }
-  for (const step of BEFORE_DATA) {
-    for (const ending of OVER) {
-      test(`${ending} at ${step} is a safe retry, and says where it broke`, async () => {
-        const { handoff, dots } = await carry({ [step]: { ending } })
-        expect(dots).toBe(0)
-        expect(handoff).toMatchObject({ kind: 'broken', mayBeDelivered: false })
-        // A reset also destroys replies that were on their way, so it may look earlier than it was.
-        expect('stage' in handoff && handoff.stage).toMatch(ending === 'reset' ? /./ : STAGES[step])
-      })
+  for (const [offer, ehlo] of OFFERS) {
+    for (const step of BEFORE_DATA) {
+      for (const ending of OVER) {
+        test(`${ending} at ${step} is a safe retry, and says where it broke, ${offer}`, async () => {
+          const { handoff, dots } = await carry({ ehlo, [step]: { ending } })
+          expect(dots).toBe(0)
+          expect(handoff).toMatchObject({ kind: 'broken', mayBeDelivered: false })
+          // A reset also destroys replies that were on their way, so it may look earlier than it was.
+          expect('stage' in handoff && handoff.stage).toMatch(ending === 'reset' ? /./ : STAGES[step])
+        })
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 // A raw TCP server that speaks just enough SMTP and misbehaves at exactly one step.
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import { TLSSocket } from 'node:tls'
 
 type WireStep = 'connect' | 'ehlo' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot' | 'rset' | 'quit' | 'starttls'
 
@@ -8,6 +10,13 @@ type WireStep = 'connect' | 'ehlo' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' 
 interface WireAction {
   say?: string
   ending?: 'drop' | 'reset' | 'hang' | 'stop-reading'
+  /** Says it byte by byte, each in a packet of its own. */
+  inBytes?: true
+}
+
+/** With a certificate the server offers what `starttls` says, and goes on over TLS after it. */
+interface WireOptions {
+  tls?: { key: string; cert: string }
 }
 
 export type WirePlan = Partial<Record<WireStep, WireAction | ((connection: number) => WireAction | undefined)>>
@@ -18,6 +27,10 @@ export interface WireServer extends AsyncDisposable {
   /** Messages whose final dot arrived. */
   dots(): number
   connections(): number
+  /** Connections open now. */
+  open(): number
+  /** Messages of one dot and nothing else. */
+  emptyDots(): number
   /** Commands as they came, over all connections. */
   readonly commands: string[]
 }
@@ -51,13 +64,14 @@ const STEPS: Readonly<Record<string, WireStep>> = {
 }
 
 /** Starts the server on a free loopback port; `ehlo` replaces the reply to EHLO. */
-export async function startWireServer(plan: WirePlan = {}): Promise<WireServer> {
-  const state = { dots: 0, connections: 0, commands: [] as string[], sockets: new Set<Socket>() }
+export async function startWireServer(plan: WirePlan = {}, { tls }: WireOptions = {}): Promise<WireServer> {
+  const state = { dots: 0, emptyDots: 0, connections: 0, commands: [] as string[], sockets: new Set<Socket>() }
   const server = createServer((socket) => {
     state.connections += 1
     state.sockets.add(socket)
     socket.on('error', () => {}).on('close', () => state.sockets.delete(socket))
-    converse(socket, plan, state, state.connections)
+    socket.setNoDelay(true)
+    converse(socket, plan, state, state.connections, tls)
   })
   const port = await listen(server)
   return {
@@ -66,6 +80,8 @@ export async function startWireServer(plan: WirePlan = {}): Promise<WireServer> 
     commands: state.commands,
     dots: () => state.dots,
     connections: () => state.connections,
+    open: () => state.sockets.size,
+    emptyDots: () => state.emptyDots,
     async [Symbol.asyncDispose]() {
       for (const socket of state.sockets) socket.destroy()
       await new Promise<void>((resolve) => server.close(() => resolve()))
@@ -89,8 +105,10 @@ function stopReading(socket: Socket): void {
 function converse(
   socket: Socket,
   plan: WirePlan,
-  state: { dots: number; commands: string[] },
+  state: { dots: number; emptyDots: number; commands: string[] },
   connection: number,
+  tls: WireOptions['tls'],
+  isUpgraded = false,
 ): void {
   let pending = ''
   let inBody = false
@@ -102,16 +120,26 @@ function converse(
     isOver = action.ending !== undefined
     if (action.ending === 'reset') socket.resetAndDestroy()
     else if (action.ending === 'drop') socket.end(words)
+    else if (action.inBytes) void writeBytes(socket, words)
     else if (words !== '') socket.write(words)
     if (action.ending === 'stop-reading') stopReading(socket)
     if (step === 'data' && /^[23]/.test(words)) inBody = true
+    if (step === 'starttls' && words.startsWith('220') && tls) upgrade(tls)
+  }
+  const upgrade = (options: { key: string; cert: string }): void => {
+    isOver = true
+    socket.removeAllListeners('data')
+    const secure = new TLSSocket(socket, { ...options, isServer: true })
+    secure.on('error', () => {})
+    converse(secure, plan, state, connection, undefined, true)
   }
   const readBody = (): boolean => {
     const end = pending.startsWith('.\r\n') ? -2 : pending.indexOf('\r\n.\r\n')
     if (end === -1) return false
     pending = pending.slice(end + 5)
     inBody = false
-    state.dots += 1
+    if (end === -2) state.emptyDots += 1
+    else state.dots += 1
     act('dot')
     return true
   }
@@ -138,5 +166,13 @@ function converse(
     }
     while (readNext());
   })
-  act('connect')
+  if (!isUpgraded) act('connect')
+}
+
+async function writeBytes(socket: Socket, words: string): Promise<void> {
+  for (const char of words) {
+    if (socket.destroyed) return
+    socket.write(char)
+    await turn()
+  }
 }

@@ -69,7 +69,10 @@ async function setUp(
   connection.connect((error) => {
     const offered = parseExtensions(connection.lastServerResponse || '')
     // At once, in the very turn that says so: what the server sends next must find us listening.
-    const ready = (): void => resolve(openDialogue(takeSocket(connection), offered, timeouts.replyMs))
+    const ready = (): void => {
+      const socket = takeSocket(connection)
+      resolve(socket instanceof Error ? socket : openDialogue(socket, offered, timeouts.replyMs))
+    }
     if (error) resolve(error)
     else if (login === null) ready()
     else
@@ -84,20 +87,19 @@ async function setUp(
 
 /**
  * Returns the socket with Nodemailer's listeners gone. They are properties of the connection, which tells them from
- * the socket's own; a version that keeps them elsewhere is refused here, before two readers share one socket.
+ * the socket's own; a version that keeps them elsewhere gives an error here, before two readers share one socket.
  */
-function takeSocket(connection: SMTPConnection): Socket {
+function takeSocket(connection: SMTPConnection): Socket | Error {
   const socket = connection._socket
   const theirs = new Set<unknown>(Object.values(connection).filter((value) => typeof value === 'function'))
-  if (!socket) throw new RollcallError('bug', 'the connection is ready and has no socket')
+  if (!socket) return new RollcallError('bug', 'the connection is ready and has no socket')
   for (const event of ['data', 'end', 'close', 'error', 'timeout'] as const) {
     for (const listener of socket.listeners(event)) {
       if (theirs.has(listener)) socket.removeListener(event, listener as () => void)
     }
   }
-  if (socket.listenerCount('data') > 0)
-    throw new RollcallError('bug', 'the socket of the connection is still being read')
-  return socket
+  const isRead = socket.listenerCount('data') > 0 || socket.listenerCount('timeout') > 0
+  return isRead ? new RollcallError('bug', 'the socket of the connection is still being read') : socket
 }
 
 function stopped(probe: Probe): Handoff {

@@ -1,11 +1,11 @@
 // Keeps a few SMTP connections open and lends each to one message at a time.
-import { openConnection, type SmtpOptions } from './smtp-connection.ts'
-import type { Parcel } from './smtp-commands.ts'
-import type { Carried, OpenConnection } from './smtp-dialogue.ts'
 import type { Handoff } from '../transport.ts'
+import type { Parcel } from './smtp-commands.ts'
+import { openConnection, type SmtpOptions } from './smtp-connection.ts'
+import type { Carried, OpenConnection } from './smtp-dialogue.ts'
+import { createSlots, type SlotLimits } from './smtp-slots.ts'
 
-export interface PoolLimits {
-  connections: number
+export interface PoolLimits extends SlotLimits {
   /** After this many messages a connection is closed politely: providers count. */
   messagesPerConnection: number
   /** A connection nobody used for this long is closed. */
@@ -18,35 +18,21 @@ export interface SmtpPool extends AsyncDisposable {
   borrow<Result>(signal: AbortSignal, use: (connection: OpenConnection | Handoff) => Promise<Result>): Promise<Result>
 }
 
-const CLOSED: Handoff = {
-  kind: 'broken',
-  stage: 'connect',
-  mayBeDelivered: false,
-  sentence: 'stopped: the transport is closed',
-  aborted: true,
-}
+const CLOSED = stopped('stopped: the transport is closed')
+const GIVEN_UP = stopped('stopped while waiting for a connection')
 
-/** Returns a pool that opens connections when they are needed. Disposing it waits for what is in the air. */
+/**
+ * Returns a pool that opens connections when they are needed. A server that refuses one more while it serves others has
+ * a limit of its own: the message then waits for one of those. Disposing the pool waits for what is in the air.
+ */
 export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
   const idle: { connection: OpenConnection; timer: NodeJS.Timeout }[] = []
-  const waiting: (() => void)[] = []
+  const open = new Set<OpenConnection>()
+  const opening = new Set<Promise<OpenConnection | Handoff>>()
   const running = new Set<Promise<unknown>>()
-  let free = limits.connections
+  const slots = createSlots(limits, () => performance.now())
   let isClosed = false
 
-  const takeSlot = async (): Promise<void> => {
-    if (free > 0) {
-      free -= 1
-      return
-    }
-    await new Promise<void>((resolve) => waiting.push(resolve))
-  }
-  /** A slot goes to the next in line without becoming free in between. */
-  const giveSlot = (): void => {
-    const next = waiting.shift()
-    if (next) next()
-    else free += 1
-  }
   const takeIdle = (): OpenConnection | null => {
     for (let parked = idle.pop(); parked; parked = idle.pop()) {
       clearTimeout(parked.timer)
@@ -66,18 +52,49 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
     if (at >= 0) idle.splice(at, 1)
     await connection.close()
   }
+  const countOpen = (): number => {
+    for (const each of open) if (!each.isOpen()) open.delete(each)
+    return open.size
+  }
+  const openOne = async (signal: AbortSignal): Promise<OpenConnection | Handoff> => {
+    const attempt = openConnection(options, signal)
+    opening.add(attempt)
+    const result = await attempt.finally(() => opening.delete(attempt))
+    if ('carry' in result) {
+      open.add(result)
+      slots.opened(countOpen())
+    }
+    return result
+  }
+  /** A refusal can be quicker than the others' welcome: whether there are others is known when one of them is in. */
+  const hasOthers = async (): Promise<boolean> => {
+    while (countOpen() === 0 && opening.size > 0) await Promise.race(opening)
+    return countOpen() > 0
+  }
+  /** Returns a connection with its slot taken, or the handoff that tells why there is none, with none taken. */
+  const obtain = async (signal: AbortSignal): Promise<OpenConnection | Handoff> => {
+    for (let wasRefused = false; ; wasRefused = true) {
+      if (!(await slots.take(signal, wasRefused))) return GIVEN_UP
+      const connection = isClosed ? CLOSED : (takeIdle() ?? (await openOne(signal)))
+      if ('carry' in connection) return connection
+      const isLimit = isAtTheDoor(connection) && (await hasOthers())
+      if (isLimit) slots.refused(countOpen())
+      slots.give()
+      if (!isLimit) return connection
+    }
+  }
   const lend = async <Result>(
     signal: AbortSignal,
     use: (connection: OpenConnection | Handoff) => Promise<Result>,
   ): Promise<Result> => {
-    await takeSlot()
+    const connection = await obtain(signal)
+    if (!('carry' in connection)) return use(connection)
     try {
-      const connection = isClosed ? CLOSED : (takeIdle() ?? (await openConnection(options, signal)))
       const result = await use(connection)
-      if ('carry' in connection) await park(connection)
+      await park(connection)
       return result
     } finally {
-      giveSlot()
+      slots.give()
     }
   }
   const borrow: SmtpPool['borrow'] = (signal, use) => {
@@ -107,6 +124,20 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
 
 async function carryOver(connection: OpenConnection | Handoff, parcel: Parcel, signal: AbortSignal): Promise<Carried> {
   return 'carry' in connection ? connection.carry(parcel, signal) : { handoff: connection, wasStale: false }
+}
+
+/** Whether a connection was turned away before any word of ours: refused, cut, or greeted with 4yz or 554. */
+function isAtTheDoor(handoff: Handoff): boolean {
+  if (handoff.kind === 'lane') {
+    const code = handoff.reply?.code ?? 0
+    return handoff.stage === 'greeting' && ((code >= 400 && code < 500) || code === 554)
+  }
+  if (handoff.kind !== 'broken' || handoff.aborted) return false
+  return handoff.stage === 'connect' || handoff.stage === 'greeting'
+}
+
+function stopped(sentence: string): Handoff {
+  return { kind: 'broken', stage: 'connect', mayBeDelivered: false, sentence, aborted: true }
 }
 
 function noop(): void {}

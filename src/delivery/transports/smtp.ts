@@ -19,6 +19,8 @@ export interface SmtpSettings {
   messagesPerConnection?: number
   /** Default 30 seconds. */
   idleMs?: number
+  /** After how long one connection more than the server allowed is tried again. Default one minute. */
+  capRetryMs?: number
   dkim?: DkimSettings | null
   /** PEM certificates to trust, for a relay with a certificate of its own making. */
   ca?: string | null
@@ -32,9 +34,10 @@ const VERIFY_MS = 15_000
 export function createSmtpTransport(settings: SmtpSettings): Transport {
   const server = parseSmtpUrl(settings.url)
   const sign = settings.dkim ? createSigner(settings.dkim) : null
-  const { connections = 10, messagesPerConnection = 100, idleMs = 30_000, ca = null, allowedDomains = null } = settings
+  const { connections = 10, messagesPerConnection = 100, idleMs = 30_000, capRetryMs = 60_000 } = settings
+  const { ca = null, allowedDomains = null } = settings
   const timeouts = { ...DEFAULT_TIMEOUTS, ...settings.timeouts }
-  const pool = createPool({ server, timeouts, ca }, { connections, messagesPerConnection, idleMs })
+  const pool = createPool({ server, timeouts, ca }, { connections, messagesPerConnection, idleMs, capRetryMs })
   return {
     kind: 'smtp',
     capacity: connections,
