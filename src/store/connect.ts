@@ -24,6 +24,9 @@ interface StoreOptions {
   onIdleError?: (error: Error) => void
 }
 
+/** Plans once; and a statement whose process was killed while it waited for a lock must not be carried out afterwards. */
+const STEADY = '-c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000'
+
 /** Every connection of the product carries a name that starts so. */
 export const APPLICATION = 'rollcall'
 
@@ -45,7 +48,7 @@ export function connect(url: string, options: StoreOptions = {}): Store {
     max: options.max ?? 10,
     application_name: options.applicationName ?? APPLICATION,
     types,
-    ...(options.genericPlans ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
+    ...(options.genericPlans ? { options: STEADY } : {}),
   })
   // Without a listener a database restart (57P01) would end the process.
   pool.on('error', options.onIdleError ?? ignoreIdleError)
