@@ -37,7 +37,9 @@ export async function play(
 ): Promise<Played> {
   const began = performance.now()
   const draw = createDraw(seed)
-  await using round = await openRound(cluster, draw, scenario.needs?.(draw) ?? {}, calledOff)
+  const needs = scenario.needs?.(draw) ?? {}
+  const redis = needs.redis === true && size.hasRedis
+  await using round = await openRound(cluster, draw, { ...needs, redis }, calledOff)
   const ended = await runToTheEnd(round, scenario, size, calledOff)
   const verdicts: Verdict[] = []
   for (const id of ended.campaigns)

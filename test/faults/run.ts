@@ -61,7 +61,8 @@ async function playAll(
     // The details depend on seed, scenario and how often it came before: with --only they are drawn as in the whole run.
     const time = (times.get(scenario.name) ?? 0) + 1
     times.set(scenario.name, time)
-    const played = await play(cluster, scenario, `${seed}/${scenario.name}/${time}`, { messages }, calledOff.signal)
+    const size = { messages, hasRedis: noRedis === null }
+    const played = await play(cluster, scenario, `${seed}/${scenario.name}/${time}`, size, calledOff.signal)
     const line = { round: lines.length + 1, ...played }
     lines.push(line)
     each(line)

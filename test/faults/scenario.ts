@@ -16,6 +16,8 @@ export interface Scenario {
 export interface Size {
   /** Deliveries of the one long scenario. */
   messages: number
+  /** Without it every queue is in PostgreSQL. */
+  hasRedis: boolean
 }
 
 export interface Ended {
