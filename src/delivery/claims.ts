@@ -109,8 +109,9 @@ function freeClaim(request: ClaimRequest): RawBuilder<ClaimRow> {
 }
 
 /**
- * The claim under throttles: gate → bucket → room → candidates → due → judged → moved → spent. What it takes from a
- * bucket and what it claims are one statement, so that nothing is reserved and lost. It never sleeps: it says how long to wait.
+ * The claim under throttles: gate → bucket → room → shaped, others → due → judged → moved → spent. What it takes from
+ * a bucket and what it claims are one statement, so that nothing is reserved and lost. Those of a provider with a limit are
+ * looked for apart, so that they do not keep the others out. It never sleeps: it says how long to wait.
  */
 function limitedClaim(request: ClaimRequest): RawBuilder<ClaimRow> {
   const { campaignId, transport, limit } = request
@@ -126,25 +127,35 @@ function limitedClaim(request: ClaimRequest): RawBuilder<ClaimRow> {
       SELECT least(${limit}::int, coalesce(min(allowed) FILTER (WHERE NOT is_provider), ${limit}::int)) AS messages,
         max(wait_ms) FILTER (WHERE NOT is_provider) AS wait_ms, min(wait_ms) FILTER (WHERE is_provider AND allowed = 0) AS provider_wait_ms
       FROM bucket
-    ), candidates AS (
+    ), shaped AS (
+      SELECT c.*
+      FROM bucket b CROSS JOIN LATERAL (
+        SELECT ${DUE_COLUMNS}, d.provider, d.next_at
+        FROM gate JOIN delivery d ON d.campaign_id = gate.id
+        WHERE ${isDue(request)} AND d.provider = b.provider
+        ORDER BY d.next_at, d.id
+        LIMIT least(b.allowed, (SELECT messages FROM room))
+        FOR UPDATE OF d SKIP LOCKED
+      ) c
+      WHERE b.is_provider AND b.allowed > 0
+    ), others AS (
       SELECT ${DUE_COLUMNS}, d.provider, d.next_at
       FROM gate JOIN delivery d ON d.campaign_id = gate.id
-      WHERE ${isDue(request)} AND d.provider NOT IN (SELECT provider FROM bucket WHERE is_provider AND allowed = 0)
+      WHERE ${isDue(request)} AND d.provider NOT IN (SELECT provider FROM bucket WHERE is_provider)
       ORDER BY d.next_at, d.id
       LIMIT (SELECT messages FROM room)
       FOR UPDATE OF d SKIP LOCKED
     ), due AS (
-      SELECT c.*
-      FROM (SELECT *, row_number() OVER (PARTITION BY provider ORDER BY next_at, id) AS place FROM candidates) c
-      LEFT JOIN bucket b ON b.is_provider AND b.provider = c.provider
-      WHERE b.allowed IS NULL OR c.place <= b.allowed
+      SELECT * FROM (SELECT * FROM shaped UNION ALL SELECT * FROM others) c
+      ORDER BY next_at, id
+      LIMIT (SELECT messages FROM room)
     ), ${moveJudged(request)}, spent AS (
       UPDATE throttle t SET
         tokens = CASE WHEN t.per_second IS NULL THEN t.tokens ELSE ${tokensNow} - s.messages END, filled_at = clock_timestamp(),
         used_today = ${usedToday} + s.messages, day = ${today}
       FROM (
         SELECT b.key, count(m.id)::int AS messages
-        FROM bucket b JOIN candidates c ON NOT b.is_provider OR b.provider = c.provider JOIN moved m ON m.id = c.id AND m.state = 'sending'
+        FROM bucket b JOIN due ON NOT b.is_provider OR b.provider = due.provider JOIN moved m ON m.id = due.id AND m.state = 'sending'
         GROUP BY b.key
       ) s
       WHERE t.key = s.key

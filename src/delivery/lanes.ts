@@ -1,7 +1,7 @@
 // What all workers share about a transport: whether it is paused, and how often it has failed in a row.
 import { sql } from 'kysely'
 import type { Db } from '../store/connect.ts'
-import { providerPrefix, transportKey } from './throttles.ts'
+import { campaignKey, providerPrefix, transportKey } from './throttles.ts'
 
 /** Pauses a transport for everybody, for at least `ms` from now. A longer pause stays. */
 export async function pauseLane(db: Db, transport: string, ms: number, reason: string): Promise<void> {
@@ -75,11 +75,13 @@ export interface LaneView {
 
 /** Returns how a transport stands. */
 export async function viewLane(db: Db, transport: string): Promise<LaneView> {
-  // view_lane: any throttle of a campaign counts, for whichever campaign comes next.
+  // view_lane: the throttle of any campaign that may send counts, for whichever campaign comes next.
   const { rows } = await sql<LaneView>`
     SELECT EXISTS (
         SELECT 1 FROM throttle t
-        WHERE t.key = ${transportKey(transport)} OR starts_with(t.key, ${providerPrefix(transport)}) OR starts_with(t.key, 'campaign/')
+        WHERE t.key = ${transportKey(transport)} OR starts_with(t.key, ${providerPrefix(transport)})
+      ) OR EXISTS (
+        SELECT 1 FROM campaign c JOIN throttle t ON t.key = ${campaignKey('')} || c.id WHERE c.state IN ('sending', 'paused')
       ) AS "isLimited",
       coalesce((SELECT failures FROM lane WHERE transport = ${transport}), 0) AS failures`.execute(db)
   return rows[0] ?? { isLimited: false, failures: 0 }

@@ -29,8 +29,10 @@ export function createPace(now: () => number): Pace {
     perSecond() {
       const since = secondOf() - WINDOW_S
       const messages = seconds.reduce((sum, each) => sum + (each.second > since ? each.messages : 0), 0)
-      const ageS = Math.max(1, (now() - startedAt) / 1000)
-      return messages / Math.min(WINDOW_S, ageS)
+      // The second that has begun counts as far as it has come.
+      const spanS = now() / 1000 - (since + 1)
+      const ageS = (now() - startedAt) / 1000
+      return messages / Math.max(1, Math.min(spanS, ageS))
     },
   }
 }

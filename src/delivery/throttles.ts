@@ -81,6 +81,8 @@ export async function declareLimits(db: Db, transport: string, limits: Transport
   ]
   await db.transaction().execute(async (tx) => {
     const undeclared = sql`key <> ALL (${rows.map((row) => row.key)}::text[]) AND (key = ${transportKey(transport)} OR starts_with(key, ${providerPrefix(transport)}))`
+    // one_declares: so that the next statement sees all there are.
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`limits of ${transport}`}, 0))`.execute(tx)
     // lock_limits: in the order in which claims lock them, or the two would wait for each other.
     await sql`
       SELECT key FROM throttle WHERE key = ${transportKey(transport)} OR starts_with(key, ${providerPrefix(transport)}) ORDER BY key FOR UPDATE`.execute(

@@ -1,9 +1,12 @@
 // Workers that are alive, and how many connections of a transport each may hold open when all together have a limit.
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../store/connect.ts'
 
 /** A worker that has not been seen for so long is gone; what it held is free. */
 const GONE_AFTER_S = 10
+
+/** SQL: whether a worker is alive. `w` is the worker. */
+export const isAlive: RawBuilder<boolean> = sql`w.seen_at > now() - make_interval(secs => ${sql.lit(GONE_AFTER_S)})`
 
 /** Says that a worker is alive. */
 export async function beat(db: Db, workerId: string): Promise<void> {
@@ -21,8 +24,9 @@ export async function signOff(db: Db, workerId: string): Promise<void> {
 }
 
 /**
- * Renews a worker's share of the connections of a transport and returns it: at most `total` divided by the workers
- * that are alive, and never a slot that another worker still holds. `inUse` are those it cannot let go of yet.
+ * Renews a worker's share of the connections of a transport and returns it: `total` divided by the workers that are
+ * alive, one more for the eldest where that leaves a rest, and never a slot that another worker still holds.
+ * `inUse` are those it cannot let go of yet.
  */
 export async function holdSlots(
   db: Db,
@@ -37,10 +41,12 @@ export async function holdSlots(
       SELECT ${transport}, slot, '-infinity' FROM generate_series(1, ${total}::int) AS s (slot) ON CONFLICT DO NOTHING`.execute(
       tx,
     )
-    // The share: every living worker gets as many, the rest of the division goes to whoever asks.
+    // The share: those who are already here keep theirs, so that it moves as little as can be.
     const { rows } = await sql<{ slots: number }>`
-      WITH share AS (
-        SELECT ceil(${total}::float8 / greatest(1, count(*)))::int AS slots FROM worker WHERE seen_at > now() - make_interval(secs => ${GONE_AFTER_S})
+      WITH crew AS (
+        SELECT w.id, row_number() OVER (ORDER BY w.started_at, w.id) AS place, count(*) OVER () AS size FROM worker w WHERE ${isAlive}
+      ), share AS (
+        SELECT (${total}::int / size + CASE WHEN place <= ${total}::int % size THEN 1 ELSE 0 END)::int AS slots FROM crew WHERE id = ${workerId}
       ), kept AS (
         SELECT slot FROM connection_slot
         WHERE transport = ${transport} AND slot <= ${total}::int
@@ -56,7 +62,7 @@ export async function holdSlots(
           AND (k.slot IS NOT NULL OR s.worker_id = ${workerId})
         RETURNING k.slot
       )
-      SELECT least(count(slot), (SELECT slots FROM share))::int AS slots FROM renewed`.execute(tx)
+      SELECT least(count(slot), coalesce((SELECT slots FROM share), 0))::int AS slots FROM renewed`.execute(tx)
     return rows[0]?.slots ?? 0
   })
 }
@@ -71,7 +77,8 @@ export interface LivingWorker {
 export async function livingWorkers(db: Db): Promise<LivingWorker[]> {
   // living_workers: for the operator.
   const { rows } = await sql<LivingWorker>`
-    SELECT id, started_at AS "startedAt", seen_at AS "seenAt" FROM worker
-    WHERE seen_at > now() - make_interval(secs => ${GONE_AFTER_S}) ORDER BY started_at, id`.execute(db)
+    SELECT w.id, w.started_at AS "startedAt", w.seen_at AS "seenAt" FROM worker w WHERE ${isAlive} ORDER BY w.started_at, w.id`.execute(
+    db,
+  )
   return rows
 }
