@@ -21,8 +21,8 @@ export interface Layout {
 }
 
 /** Deliveries of one shard: a shard is what one queue job works through. */
-const SHARD_SIZE = 500
-const MAX_SHARDS = 2000
+const SHARD_SIZE = 1000
+const MAX_SHARDS = 1000
 
 /** A canary of an audience less than so many times its size would be most of the send. */
 const WORTH_IT = 10
