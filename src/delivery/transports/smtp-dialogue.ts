@@ -129,6 +129,13 @@ export function openDialogue(socket: Socket, offered: Extensions, replyMs: numbe
     const reply = await ask('RSET\r\n')
     return reply !== null && reply.code < 300
   }
+  /** Until the server has closed, too: it may count its connections. */
+  const leave = async (): Promise<void> => {
+    if ((await ask('QUIT\r\n')) === null || socket.destroyed) return
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    socket.end()
+    await closed
+  }
   return {
     extensions: offered.words,
     sent: () => sent,
@@ -148,7 +155,7 @@ export function openDialogue(socket: Socket, offered: Extensions, replyMs: numbe
     },
     async close() {
       if (!socket.destroyed && waiting === null)
-        await Promise.race([ask('QUIT\r\n'), delay(GOODBYE_MS, undefined, { ref: false })])
+        await Promise.race([leave(), delay(GOODBYE_MS, undefined, { ref: false })])
       socket.destroy()
     },
   }

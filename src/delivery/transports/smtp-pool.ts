@@ -1,4 +1,5 @@
 // Keeps a few SMTP connections open and lends each to one message at a time.
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Handoff } from '../transport.ts'
 import type { Parcel } from './smtp-commands.ts'
 import { openConnection, type SmtpOptions } from './smtp-connection.ts'
@@ -18,6 +19,9 @@ export interface SmtpPool extends AsyncDisposable {
   borrow<Result>(signal: AbortSignal, use: (connection: OpenConnection | Handoff) => Promise<Result>): Promise<Result>
 }
 
+/** A server may count a connection for a moment after it was closed: one that takes its place is asked for again. */
+const LATE_MS = 2_000
+
 const CLOSED = stopped('stopped: the transport is closed')
 const GIVEN_UP = stopped('stopped while waiting for a connection')
 
@@ -32,6 +36,7 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
   const running = new Set<Promise<unknown>>()
   const slots = createSlots(limits, () => performance.now())
   let isClosed = false
+  let renewedAt = -Infinity
 
   const takeIdle = (): OpenConnection | null => {
     for (let parked = idle.pop(); parked; parked = idle.pop()) {
@@ -42,7 +47,11 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
   }
   const park = async (connection: OpenConnection): Promise<void> => {
     if (!connection.isOpen()) return
-    if (connection.sent() >= limits.messagesPerConnection) return connection.close()
+    if (connection.sent() >= limits.messagesPerConnection) {
+      await connection.close()
+      renewedAt = performance.now()
+      return
+    }
     const parked = { connection, timer: setTimeout(() => void expire(parked.connection), limits.idleMs) }
     parked.timer.unref()
     idle.push(parked)
@@ -78,9 +87,11 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
       const connection = isClosed ? CLOSED : (takeIdle() ?? (await openOne(signal)))
       if ('carry' in connection) return connection
       const isLimit = isAtTheDoor(connection) && (await hasOthers())
+      const isLate = isAtTheDoor(connection) && performance.now() - renewedAt < LATE_MS
       if (isLimit) slots.refused(countOpen())
       slots.give()
-      if (!isLimit) return connection
+      if (!isLimit && !isLate) return connection
+      if (!isLimit) await delay(LATE_MS / 20)
     }
   }
   const lend = async <Result>(
