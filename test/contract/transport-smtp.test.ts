@@ -7,7 +7,7 @@ import type { Handoff } from '../../src/delivery/transport.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { sampleMessage } from '../support/sample-message.ts'
 import { startSmtpSink } from '../support/smtp-sink.ts'
-import { startWireServer } from '../support/wire-server.ts'
+import { startWireServer, STOP_MS } from '../support/wire-server.ts'
 
 const NEVER = new AbortController().signal
 
@@ -27,6 +27,19 @@ test('an international domain goes out as A-labels', async () => {
   await using transport = createSmtpTransport({ url: server.url })
   await transport.send([sampleMessage({ to: 'Ana.Lee@b\u00fccher.example' })], NEVER)
   expect(server.commands).toContain('RCPT TO:<Ana.Lee@xn--bcher-kva.example>')
+})
+
+test('a message arrives as it was, whatever its size, its line starts and its end', async () => {
+  await using sink = await startSmtpSink()
+  await using transport = createSmtpTransport({ url: sink.url })
+  const message = sampleMessage()
+  const texts = ['.', '..\r\n.\r\n', 'a\r\n.b\r\n', 'no line end', `${'x'.repeat(70)}\r\n.\r\n`.repeat(1_000), '']
+  for (const text of texts) {
+    const raw = Buffer.concat([message.raw(), Buffer.from(text)])
+    expect(await transport.send([{ ...message, raw: () => raw }], NEVER)).toMatchObject([{ kind: 'accepted' }])
+    const ended = text === '' || text.endsWith('\r\n') ? raw : Buffer.concat([raw, Buffer.from('\r\n')])
+    expect(sink.accepted.at(-1)?.raw.equals(ended)).toBe(true)
+  }
 })
 
 test('a server that offers nothing gets plain commands and no parameters', async () => {
@@ -192,6 +205,46 @@ describe('with TLS and a login', () => {
     expect(await carry('lost-after-dot@example.org')).toMatchObject([{ kind: 'broken', mayBeDelivered: true }])
     expect(await carry('drop-after-dot@example.org')).toMatchObject([{ kind: 'broken', mayBeDelivered: true }])
     expect(await carry('dot-451@example.org')).toMatchObject([{ kind: 'refused', stage: 'dot' }])
+  })
+
+  test('what came in clear with the 220 is forgotten: TLS begins with nothing in hand', async () => {
+    const injected = '250-evil.example.net\r\n250-SMTPUTF8\r\n250 DSN\r\n250 2.1.0 ok\r\n250 half'
+    await using server = await startWireServer({ starttls: { say: `220 go ahead\r\n${injected}` } }, { tls })
+    await using transport = createSmtpTransport({ url: `smtp://localhost:${server.port}?tls=required`, ca: tls.cert })
+    const said = await transport.verify()
+    expect(said).toContain('STARTTLS')
+    expect(said).not.toMatch(/SMTPUTF8|DSN/)
+    const zoe = sampleMessage({ deliveryId: '2', to: 'zo\u00eb@example.org' })
+    expect(await transport.send([sampleMessage()], NEVER)).toMatchObject([{ kind: 'accepted' }])
+    expect(await transport.send([zoe], NEVER)).toMatchObject([{ kind: 'unsendable' }])
+    expect(server.commands.filter((line) => line.startsWith('MAIL'))).toHaveLength(1)
+  })
+
+  test('a message of any size and with dots at its line starts arrives as it was', async () => {
+    await using sink = await startSmtpSink({ ...tls, ...login, secure: true })
+    await using transport = createSmtpTransport({ url: `smtps://${account}@localhost:${sink.port}`, ca: tls.cert })
+    for (const htmlBytes of [400, 65_000, 300_000, 2_000_000]) {
+      const message = sampleMessage({ deliveryId: `${htmlBytes}`, htmlBytes })
+      expect(await transport.send([message], NEVER)).toMatchObject([{ kind: 'accepted' }])
+      expect(sink.accepted.at(-1)?.raw.equals(message.raw())).toBe(true)
+    }
+    expect(sink.connections()).toBe(1)
+  })
+
+  test('a server that stops reading half way is a safe retry there, too', async () => {
+    await using server = await startWireServer(
+      { starttls: { say: '220 go ahead\r\n' }, body: { ending: 'stop-reading' } },
+      { tls },
+    )
+    await using transport = createSmtpTransport({
+      url: `smtp://localhost:${server.port}?tls=required`,
+      ca: tls.cert,
+      timeouts: { replyMs: 400 },
+    })
+    const [handoff] = await transport.send([sampleMessage({ htmlBytes: 20_000_000 })], NEVER)
+    expect(handoff).toMatchObject({ kind: 'broken', stage: 'data', mayBeDelivered: false })
+    await delay(STOP_MS)
+    expect(server.dots()).toBe(0)
   })
 
   test('a certificate nobody vouches for closes the lane, and nothing is said in clear', async () => {

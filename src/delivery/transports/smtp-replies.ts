@@ -51,7 +51,7 @@ export function createReplyReader(): ReplyReader {
         if (lines.length > 0 && Number(digits) !== code) return { fault: 'the lines of one reply have different codes' }
         code = Number(digits)
         lines.push(line)
-        size += line.length
+        size += end + 1
         if (mark !== '-') return finish()
         if (size > MAX_REPLY) break
       }
