@@ -10,7 +10,7 @@ import { CSV_LIMITS, openCsv, type CsvFile, type CsvRow, type CsvSource } from '
 import { duplicateReject, readRow, type RowRules } from './import-row.ts'
 import { emptyTally, showReject, tallyGood, type ImportReport, type Tally } from './import-report.ts'
 import { finishImport, insertImport } from './imports.ts'
-import { foreseeMerge, mergeStagedRows, recordImportedRows, type MergeCounts } from './merged-rows.ts'
+import { mergeStagedRows, type MergeCounts } from './merged-rows.ts'
 import { NO_REJECTS_FILE, openRejects, type Reject, type RejectsFile } from './rejects.ts'
 import { createSeenKeys } from './seen-keys.ts'
 import { createStagedRows, refuseDuplicates, refusedRows, stageRefused, stageRows } from './staged-rows.ts'
@@ -95,7 +95,7 @@ export async function importSubscribers(
       await reportRefused(run)
       const sha256 = file.sha256()
       const merged = options.dryRun
-        ? { importId: null, counts: await foreseeMerge(transaction) }
+        ? { importId: null, counts: await mergeStagedRows(transaction, null) }
         : await writeMerge(run, { file: file.name, source: declared, sha256, startedAt })
       return { ...merged, sha256, rejectsFile: await rejects.finish() }
     })
@@ -211,8 +211,7 @@ async function writeMerge(
   record: { file: string; source: string; sha256: string; startedAt: Date },
 ): Promise<Merged> {
   const importId = await insertImport(db, { ...record, rows: tally.rows, rejected: tally.rejected })
-  const counts = await mergeStagedRows(db, record.startedAt)
-  await recordImportedRows(db, importId, record.source, record.startedAt)
+  const counts = await mergeStagedRows(db, { importId, source: record.source, at: record.startedAt })
   await finishImport(db, importId, counts, deps.clock.now())
   return { importId, counts }
 }
