@@ -50,21 +50,26 @@ export function createSenders(parts: WorkerParts): Senders {
     return sender
   }
 
+  function senderOf(name: string): Promise<Sender> {
+    const known = senders.get(name)
+    if (known !== undefined) return known
+    const opening = open(name)
+    senders.set(name, opening)
+    // A database that was away must not leave a sender behind that never opens.
+    opening.catch(() => senders.delete(name))
+    return opening
+  }
+
   return {
     async forCampaign(campaignId) {
       const names = await openLanes(db, campaignId)
-      const name = names.find((each) => transportFor(each) !== null)
-      if (name === undefined) {
-        tellMissing(campaignId, names)
-        return null
+      const ours = names.filter((each) => transportFor(each) !== null)
+      if (ours.length === 0) tellMissing(campaignId, names)
+      for (const name of ours) {
+        const sender = await senderOf(name)
+        if (mayStart(sender)) return sender
       }
-      const known = senders.get(name)
-      if (known !== undefined) return await known
-      const opening = open(name)
-      senders.set(name, opening)
-      // A database that was away must not leave a sender behind that never opens.
-      opening.catch(() => senders.delete(name))
-      return await opening
+      return null
     },
     async beat() {
       await beat(db, workerId)
@@ -80,7 +85,8 @@ export function createSenders(parts: WorkerParts): Senders {
     },
     settled: () => Promise.allSettled(working),
     async close() {
-      for (const sender of senders.values()) await (await sender)[Symbol.asyncDispose]()
+      for (const opened of await Promise.allSettled(senders.values()))
+        if (opened.status === 'fulfilled') await opened.value[Symbol.asyncDispose]()
       await signOff(db, workerId).catch((error: unknown) =>
         log.warn(
           { error: String(error) },
@@ -89,6 +95,12 @@ export function createSenders(parts: WorkerParts): Senders {
       )
     },
   }
+}
+
+/** Nobody waits for a place with a job in hand that others could do; and while a lane that failed is being tried, others carry the rest. */
+function mayStart(sender: Sender): boolean {
+  const { capacity } = sender
+  return capacity.total() > 0 && (sender.view().failures === 0 || capacity.inUse() === 0)
 }
 
 async function openSender(
@@ -116,15 +128,24 @@ function tell(name: string, sender: Sender): void {
   metrics.lane(name, { places: capacity.total(), inUse: capacity.inUse(), ...sender.view() })
 }
 
+/** Makes the places of a sender what the lane and the share of this worker allow. */
 async function renew({ db, limits }: WorkerParts, workerId: string, name: string, sender: Sender): Promise<void> {
-  await sender.look()
-  tell(name, sender)
-  const total = limits?.[name]?.connections ?? null
-  if (total === null) return
-  await beat(db, workerId)
   const { capacity, transport } = sender
-  const share = await holdSlots(db, { workerId, transport: name, total, inUse: capacity.inUse() })
-  const places = Math.min(share, transport.capacity)
+  await sender.look()
+  const total = limits?.[name]?.connections ?? null
+  let places = transport.capacity
+  if (total !== null) {
+    await beat(db, workerId)
+    // What it went by until now it lets go of the next time: by then the connections are closed.
+    const inUse = Math.max(capacity.inUse(), goneBy.get(sender) ?? 0)
+    places = Math.min(places, await holdSlots(db, { workerId, transport: name, total, inUse }))
+    goneBy.set(sender, places)
+    transport.resize?.(places)
+  }
+  if (sender.view().failures > 0) places = Math.min(places, 1)
   if (places !== capacity.total()) capacity.resize(places)
-  transport.resize?.(places)
+  tell(name, sender)
 }
+
+/** The share that each sender was told last. */
+const goneBy = new WeakMap<Sender, number>()
