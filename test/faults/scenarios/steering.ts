@@ -78,7 +78,7 @@ async function cancel(db: Db, id: string): Promise<Silence> {
 
 /** Returns the addresses with a time at which their opt-out was surely committed. */
 async function optOutAll({ db, draw }: Round, addresses: readonly string[]): Promise<{ address: string; at: Date }[]> {
-  const [reason, channel] = draw.pick([['unsubscribe', 'one_click'] as const, ['complaint', 'complaint'] as const])
+  const [reason, channel] = draw.pick([['unsubscribe', 'one_click'] as const, ['manual', 'cli'] as const])
   await addSuppressions(
     db,
     addresses.map((address) => ({
