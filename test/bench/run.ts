@@ -1,73 +1,16 @@
-// The benchmark: measures every way of sending on this machine, prints tables or JSON, leaves nothing behind.
+// The benchmark: starts the process that measures, out of reach of whoever kills this one without a warning.
+import { fork } from 'node:child_process'
+import path from 'node:path'
 import process from 'node:process'
-import { openLab } from './lab.ts'
-import { measure } from './measure.ts'
-import { readOptions, USAGE, type Options } from './options.ts'
-import { writeReadme } from './readme.ts'
-import type { Results } from './results.ts'
-import { postfixProgram } from './sink.ts'
-import { report } from './tables.ts'
-import { targetsOf, verdictOf } from './targets.ts'
 
-await main()
-
-async function main(): Promise<void> {
-  const options = optionsOrUsage()
-  if (options === null) return
-  if (process.platform !== 'linux') throw new Error('the benchmark reads /proc: it runs on Linux')
-  postfixProgram('smtp-sink')
-  postfixProgram('smtp-source')
-  const stack = new AsyncDisposableStack()
-  let closing: Promise<void> | undefined
-  const close = (): Promise<void> => (closing ??= stack.disposeAsync())
-  cleanUpOnSignal(close)
-  try {
-    await benchmark(options, stack)
-  } catch (error) {
-    // After Ctrl-C everything fails, and that is no news.
-    if (closing === undefined) throw error
-  } finally {
-    await close()
-  }
-}
-
-async function benchmark(options: Options, stack: AsyncDisposableStack): Promise<void> {
-  const results = await measure(await openLab(options, stack))
-  const text = report(results)
-  process.stdout.write(options.json ? `${JSON.stringify(asDocument(results), null, 2)}\n` : `\n${text}`)
-  if (options.write) await writeReadme(text)
-  if ([...results.sends, ...results.scale, ...results.sendgrid].some((line) => line.problem !== null))
-    process.exitCode = 1
-}
-
-function optionsOrUsage(): Options | null {
-  try {
-    return readOptions(process.argv.slice(2))
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`)
-    process.exitCode = 2
-    return null
-  }
-}
-
-function asDocument(results: Results): object {
-  return { ...results, targets: targetsOf(results).map((target) => ({ ...target, verdict: verdictOf(target) })) }
-}
-
-/** Ctrl-C: everything of this run ends and goes, then the signal has its way. */
-function cleanUpOnSignal(close: () => Promise<void>): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      process.stderr.write('stopping: ending processes, removing files\n')
-      void closeAndLeave(close, signal)
-    })
-  }
-}
-
-async function closeAndLeave(close: () => Promise<void>, signal: NodeJS.Signals): Promise<void> {
-  try {
-    await close()
-  } finally {
-    process.kill(process.pid, signal)
-  }
-}
+// tsx kills what does not answer Ctrl-C within a moment, and a busy machine has no moment. The measuring process is
+// therefore in a group of its own, and cleans up when it loses us as it does when it is told to stop.
+const child = fork(path.join(import.meta.dirname, 'benchmark.ts'), process.argv.slice(2), {
+  detached: true,
+  execArgv: ['--import', import.meta.resolve('tsx')],
+})
+process.on('SIGINT', (signal) => child.kill(signal))
+process.on('SIGTERM', (signal) => child.kill(signal))
+child.on('exit', (code) => {
+  process.exitCode = code ?? 1
+})

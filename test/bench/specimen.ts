@@ -35,7 +35,12 @@ export async function openSpecimen(lab: Lab, audience: Audience): Promise<Specim
   const { campaignId, people } = audience
   const database = 'specimen'
   await lab.cluster.create(database, audience.database)
-  const environment = { DATABASE_URL: await lab.cluster.url(database), SMTP_URL: 'smtp://127.0.0.1:9' }
+  // Without a canary: everybody is due at once. Nothing connects to that port.
+  const environment = {
+    DATABASE_URL: await lab.cluster.url(database),
+    SMTP_URL: 'smtp://127.0.0.1:9',
+    ROLLCALL_CANARY_PERCENT: '0',
+  }
   const app = await compose(await resolveConfig(environmentOf(lab, environment)))
   await app.launch(campaignId, { expect: people, actor: 'benchmark' })
   const composer = createComposer(app.db, app.sender)
