@@ -1,4 +1,5 @@
 // What people do to a campaign once it exists: approve, schedule, pause, resume, cancel.
+import { sql } from 'kysely'
 import type { Clock } from '../core/clock.ts'
 import { RollcallError } from '../core/errors.ts'
 import { assertMove } from '../core/transition.ts'
@@ -89,7 +90,9 @@ export async function resumeCampaign(db: Db, id: string, { actor, clock }: Act):
       })
     }
     await moveCampaign(tx, id, 'sending', { pause_reason: null })
-    await logEvent(tx, id, 'resumed', actor, {}, clock.now())
+    // The database's own time: what bounced before it counts no more, by the same clock.
+    const { rows } = await sql<{ at: Date }>`SELECT now() AS at`.execute(tx)
+    await logEvent(tx, id, 'resumed', actor, {}, rows[0]?.at ?? clock.now())
   })
 }
 

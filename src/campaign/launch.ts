@@ -156,17 +156,18 @@ async function freezeAudience(
   { audience, unresolved }: VariantPlan,
   layout: Layout,
 ): Promise<Launched> {
-  const { canary, canaryShards, stride, shards } = layout
+  const { canary, canaryShards, shards } = layout
   const providers = await largeProviders(tx)
   // Lets the one big sort stay in memory.
   await sql`SELECT set_config('work_mem', '128MB', true)`.execute(tx)
   // One row for every subscriber. People of one variant get neighbouring ids, so that a worker fills one skeleton
-  // many times before it needs the next: the rows are numbered and written in the order of the innermost query.
+  // many times before it needs the next: the rows are numbered and written in the order of the innermost query. The canary
+  // is spread evenly over them, so that each variant is in it as often as in the audience.
   const { numAffectedRows } = await sql`
     INSERT INTO delivery (campaign_id, subscriber_id, address_key, zip, variant, shard, provider, state, reason, next_at, updated_at)
     SELECT ${id}, id, address_key, zip, variant,
-      CASE WHEN place < ${canary * stride}::bigint AND place % ${Math.max(1, stride)}::bigint = 0
-        THEN place / ${Math.max(1, stride)}::bigint * ${canaryShards}::bigint / ${Math.max(1, canary)}::bigint
+      CASE WHEN (place + 1) * ${canary}::bigint / ${audience}::bigint > place * ${canary}::bigint / ${audience}::bigint
+        THEN place * ${canary}::bigint / ${audience}::bigint * ${canaryShards}::bigint / ${Math.max(1, canary)}::bigint
         ELSE ${canaryShards}::bigint + place * ${shards - canaryShards}::bigint / ${audience}::bigint END,
       provider, CASE WHEN reason IS NULL THEN 'pending' ELSE 'skipped' END, reason, CASE WHEN reason IS NULL THEN now() END, now()
     FROM (SELECT *, row_number() OVER () - 1 AS place FROM (

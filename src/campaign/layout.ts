@@ -14,8 +14,6 @@ export interface Layout {
   /** How many go first; 0: there is no canary. */
   canary: number
   canaryShards: number
-  /** Every so many-th of the audience is in the canary, so that each variant is in it as often as in the audience. */
-  stride: number
   /** All shards, those of the canary included. */
   shards: number
 }
@@ -32,12 +30,7 @@ export function layOut(audience: number, plan: CanaryPlan | null): Layout {
   const canary = plan === null ? 0 : canarySize(audience, plan)
   const canaryShards = Math.ceil(canary / SHARD_SIZE)
   const others = Math.min(MAX_SHARDS, Math.max(1, Math.ceil((audience - canary) / SHARD_SIZE)))
-  return {
-    canary,
-    canaryShards,
-    stride: canary === 0 ? 0 : Math.floor(audience / canary),
-    shards: canaryShards + others,
-  }
+  return { canary, canaryShards, shards: canaryShards + others }
 }
 
 function canarySize(audience: number, { percent, least, most }: CanaryPlan): number {

@@ -71,7 +71,7 @@ async function standings(db: Db): Promise<Standing[]> {
         WHERE s.reason = 'complaint' AND s.set_at > seen.at)::int AS complained,
       coalesce(c.canary_done_at + make_interval(mins => c.canary_wait_minutes) <= now(), false) AS "isOver"
     FROM campaign c CROSS JOIN LATERAL (
-      SELECT greatest(c.launched_at, (SELECT max(e.at) FROM campaign_event e WHERE e.campaign_id = c.id AND e.act = 'resumed')) AS at
+      SELECT coalesce((SELECT max(e.at) FROM campaign_event e WHERE e.campaign_id = c.id AND e.act = 'resumed'), c.launched_at) AS at
     ) AS seen
     WHERE c.state = 'sending'`.execute(db)
   return rows

@@ -5,6 +5,7 @@ import type { Batch } from './ending.ts'
 import { pauseLane } from './lanes.ts'
 import { sendBatch } from './send-batch.ts'
 import type { Sender, StopSignals } from './sender.ts'
+import { DAY_USED_UP } from './throttles.ts'
 
 export interface Shard {
   campaignId: string
@@ -52,7 +53,7 @@ const REST_MS = 10 * 60_000
 /** Waits outside of any claim. Returns whether to try again at once. */
 async function waitForRoom(sender: Sender, waitMs: number, stop: AbortSignal): Promise<boolean> {
   if (waitMs >= REST_MS) {
-    await pauseLane(sender.db, sender.lane, waitMs, 'as many messages as the settings allow in a day have been sent')
+    await pauseLane(sender.db, sender.lane, waitMs, DAY_USED_UP)
     return false
   }
   await sleep(Math.min(waitMs, MOST_WAIT_MS), undefined, { signal: stop }).catch(() => undefined)

@@ -12,7 +12,7 @@ import type { Db } from '../store/connect.ts'
 import type { Consumer, Queues } from './connect.ts'
 import type { Payload } from './jobs.ts'
 import { createSenders, type LaneLimits, type Senders } from './senders.ts'
-import { enqueueDue, keepSweeping } from './sweeper.ts'
+import { enqueueDue, keepBeating, keepSweeping } from './sweeper.ts'
 
 export interface WorkerParts {
   db: Db
@@ -65,14 +65,16 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
   const sweeping = keepSweeping(parts, {
     everyMs: sweepEveryMs,
     plan: parts.sweep ?? {},
-    beat: () => senders.beat(),
     stop: stop.signal,
   })
+
+  // A worker that sends nothing has no share of the connections.
+  const beating = concurrency > 0 ? keepBeating(parts.log, () => senders.beat(), sweepEveryMs, stop.signal) : undefined
 
   async function shutDown(): Promise<void> {
     stop.abort()
     const timer = setTimeout(() => cut.abort(), graceMs)
-    await Promise.all([sweeping, senders.settled(), ...consumers.map((consumer) => consumer.close())])
+    await Promise.all([sweeping, beating, senders.settled(), ...consumers.map((consumer) => consumer.close())])
     clearTimeout(timer)
     await senders.close()
   }

@@ -38,23 +38,30 @@ interface SweepParts {
 interface Rhythm {
   everyMs: number
   plan: Partial<SweepPlan>
-  /** Done with each sweep: the worker's own sign of life. */
-  beat: () => Promise<void>
   stop: AbortSignal
 }
 
 /** Sweeps and queues at once, then every `everyMs` until `stop` is aborted; never throws, never two at a time. */
-export async function keepSweeping(
-  { db, queues, log }: SweepParts,
-  { everyMs, plan, beat, stop }: Rhythm,
-): Promise<void> {
+export async function keepSweeping({ db, queues, log }: SweepParts, { everyMs, plan, stop }: Rhythm): Promise<void> {
   while (!stop.aborted) {
-    await attempt(log, 'the sign of life of this worker could not be written', beat)
     await attempt(log, 'the sweep of the ledger broke off', async () => {
       const swept = await sweep(db, plan)
       if (hasMoved(swept)) log.info(swept, 'swept the ledger')
     })
     await attempt(log, 'what is due could not be queued', async () => await enqueueDue(db, queues))
+    await sleep(everyMs, undefined, { signal: stop }).catch(() => undefined)
+  }
+}
+
+/** Gives a sign of life at once and every `everyMs`, apart from the sweep: a long one must not make the worker look dead. */
+export async function keepBeating(
+  log: Log,
+  beat: () => Promise<void>,
+  everyMs: number,
+  stop: AbortSignal,
+): Promise<void> {
+  while (!stop.aborted) {
+    await attempt(log, 'the sign of life of this worker could not be written', beat)
     await sleep(everyMs, undefined, { signal: stop }).catch(() => undefined)
   }
 }

@@ -221,7 +221,7 @@ test('who subscribes after the launch is not in it, and a changed position chang
 })
 
 test('people of one variant have neighbouring rows, and shards of about one size', async () => {
-  const zips = Array.from({ length: 1600 }, (_, index) => ['97212', '20001', '35203', '01001'][index % 4] ?? null)
+  const zips = Array.from({ length: 3200 }, (_, index) => ['97212', '20001', '35203', '01001'][index % 4] ?? null)
   await addSubscribers(store.db, zips)
   const id = await approvedCampaign(store.db)
   expect((await launchCampaign(store.db, id, LAUNCH)).shards).toBe(4)
@@ -229,7 +229,7 @@ test('people of one variant have neighbouring rows, and shards of about one size
     SELECT shard, count(*)::int AS size, count(DISTINCT variant)::int AS variants FROM delivery WHERE campaign_id = ${id} GROUP BY shard ORDER BY shard`.execute(
     store.db,
   )
-  expect(rows).toEqual([0, 1, 2, 3].map((shard) => ({ shard, size: 400, variants: 1 })))
+  expect(rows).toEqual([0, 1, 2, 3].map((shard) => ({ shard, size: 800, variants: 1 })))
 })
 
 test('nobody to write to is said and not launched', async () => {
