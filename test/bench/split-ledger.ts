@@ -1,5 +1,6 @@
 // Claim and settle alone: the product's send loop with messages made beforehand and a receiver that says yes at once.
 import process from 'node:process'
+import { findCampaign } from '../../src/campaign/campaigns.ts'
 import { drainShard } from '../../src/delivery/send-shard.ts'
 import { createSender } from '../../src/delivery/sender.ts'
 import type { Handoff, Transport } from '../../src/delivery/transport.ts'
@@ -37,13 +38,13 @@ export async function settleAll(
   })
   const never = new AbortController().signal
   const signals = { stop: never, cut: never }
-  const shards = Array.from({ length: 2_000 }, (_, shard) => shard).values()
+  const { shards } = await findCampaign(app.db, campaignId)
+  const next = Array.from({ length: shards ?? 0 }, (_, shard) => shard).values()
   const drain = async (target: number): Promise<void> => {
-    for (const shard of shards) {
+    for (const shard of next) {
       await drainShard(sender, { campaignId, shard }, signals)
       if (settled >= target) return
     }
-    throw new Error('the specimen has too few deliveries')
   }
   await Promise.all(LANES.map(() => drain(count / 2)))
   const start = settled
@@ -53,6 +54,7 @@ export async function settleAll(
   const spent = process.cpuUsage(before)
   const postgresMs = (await lab.cluster.cpuMs()) - postgresBefore
   const done = settled - start
+  if (done === 0) throw new Error(`${start} deliveries are too few to measure claim and settle`)
   return { nodeMicros: (spent.user + spent.system) / done, postgresMicros: (postgresMs * 1000) / done }
 }
 
