@@ -27,7 +27,7 @@ const ON_THE_WIRE: Readonly<Partial<Record<KillPoint, Stage>>> = {
   'after dot': 'dot',
 }
 
-/** Kills one worker at `point` and resolves with what it left; throws when the point does not come within a minute. */
+/** Kills one worker at `point` and resolves with what it left; throws when the point does not come. */
 export async function killAt(round: Round, point: KillPoint): Promise<Kill> {
   const stage = ON_THE_WIRE[point]
   if (stage !== undefined) return await killOnTheWire(round, point, stage)

@@ -20,7 +20,7 @@ export interface Round extends AsyncDisposable {
   readonly redis: TestRedis | null
   /** Waits; throws when the round is called off. */
   pause(ms: number): Promise<void>
-  /** Waits until it holds; throws with `what` when it does not within `withinMs`, a minute unless told. */
+  /** Waits until it holds; throws with `what` when it does not within `withinMs`, three minutes unless told. */
   until(what: string, holds: () => Promise<boolean> | boolean, withinMs?: number): Promise<void>
   /** Waits until none of the campaigns has anything left to do; throws when that takes longer than `withinMs`. */
   ended(campaigns: readonly string[], withinMs?: number): Promise<void>
@@ -70,7 +70,7 @@ export async function openRound(
     }),
   )
   const pause = async (ms: number): Promise<void> => await sleep(ms, undefined, { signal: calledOff })
-  const until: Round['until'] = async (what, holds, withinMs = 60_000) => {
+  const until: Round['until'] = async (what, holds, withinMs = 180_000) => {
     const limit = performance.now() + withinMs
     while (!(await holds())) {
       if (performance.now() > limit) throw new Error(`after ${withinMs / 1000} s still not: ${what}`)
@@ -88,7 +88,7 @@ export async function openRound(
     redis,
     pause,
     until,
-    async ended(campaigns, withinMs = 90_000) {
+    async ended(campaigns, withinMs = 240_000) {
       await until(`campaigns ${campaigns.join(', ')} have ended`, () => haveEnded(db, campaigns), withinMs)
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),

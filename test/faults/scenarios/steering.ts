@@ -10,7 +10,7 @@ import { readAccount } from '../ledger.ts'
 import type { Round } from '../round.ts'
 import type { Ended, Scenario } from '../scenario.ts'
 
-const MESSAGES = 2_500
+const MESSAGES = 2_000
 const ACT = { actor: 'faults', clock: systemClock }
 
 /** From when to when no claim may happen; `until` null: never again. */

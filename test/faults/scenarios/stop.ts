@@ -15,9 +15,9 @@ export const frozen: Scenario = {
     const { crew, draw, sink, db } = round
     const policy = draw.pick(['hold', 'resend'] as const)
     const stage = draw.pick(STAGES)
-    const id = await launchedCampaign(db, { addresses: 1_500, transport: 'smtp', shards: 8, doubtPolicy: policy })
+    const id = await launchedCampaign(db, { addresses: 1_000, transport: 'smtp', shards: 8, doubtPolicy: policy })
     await Promise.all([crew.start(), crew.start()])
-    await round.until('a quarter is accepted', () => sink.log.accepted.length > 375)
+    await round.until('a quarter is accepted', () => sink.log.accepted.length > 250)
     const { worker } = await sink.trap(
       (moment) => moment.stage === stage && crew.find(moment.worker) !== undefined,
       (moment) => {
@@ -51,12 +51,12 @@ export const asked: Scenario = {
   needs: (draw) => ({ redis: draw.chance(0.5) }),
   async run(round): Promise<Ended> {
     const { crew, sink, db } = round
-    const id = await launchedCampaign(db, { addresses: 1_500, transport: 'smtp', shards: 8 })
+    const id = await launchedCampaign(db, { addresses: 1_000, transport: 'smtp', shards: 8 })
     sink.behave(({ stage }) => (stage === 'dot' ? { delayMs: 20 } : undefined))
     const violations: string[] = []
     for (const share of [0.2, 0.5]) {
       const { name } = await crew.start()
-      await round.until('its share is accepted', () => sink.log.accepted.length > 1_500 * share)
+      await round.until('its share is accepted', () => sink.log.accepted.length > 1_000 * share)
       const code = await crew.stop(name)
       if (code !== 0) violations.push(`${id}: a worker that was asked to stop ended with ${code}`)
       violations.push(...(await leftovers(round, id)))
