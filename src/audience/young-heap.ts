@@ -1,10 +1,10 @@
-// Keeps the memory of a long import small: V8 lets the space for young objects double as long as rows come.
+// Keeps the memory of long work small, an import or a send: V8 lets the space for young objects double as long as rows come.
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
 const ENOUGH_BYTES = 8 * 2 ** 20
 
 export interface YoungHeap extends Disposable {
-  /** Call it every thousand rows or so. */
+  /** Call it now and then. */
   check(): void
 }
 

@@ -55,7 +55,7 @@ interface Launched {
 }
 
 /** Skeletons kept at once: the people of one variant come together, so a worker needs few of them for long. */
-const SKELETONS = 256
+const SKELETONS = 64
 const CAMPAIGNS = 8
 
 /** Returns the composer of launched campaigns; compiled templates and skeletons are kept for the next message. */
@@ -142,7 +142,7 @@ interface Common {
   sender: Sender
   /** Of the From address: the right-hand side of every Message-ID. */
   domain: string
-  headers(capability: Capability): Header[]
+  headers: (capability: Capability) => Header[]
 }
 
 const commons = new WeakMap<Definition, Common>()

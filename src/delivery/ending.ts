@@ -29,12 +29,12 @@ export interface Ready {
   startedAt: Date
 }
 
-/** Returns the message with its bytes built once, and their hash for the ledger. */
+/** Returns the message, its bytes built (it keeps them), and their hash for the ledger. */
 export function makeReady(claim: Claim, message: Message, startedAt: Date): Ready {
   const raw = message.raw()
   return {
     claim,
-    message: { ...message, raw: () => raw },
+    message,
     sha256: hash('sha256', raw, 'buffer'),
     startedAt,
   }

@@ -1,5 +1,6 @@
 // A worker: takes jobs from the queue, sends what the ledger allows, sweeps, and stops without leaving anything behind.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { watchYoungHeap } from '../audience/young-heap.ts'
 import type { Composer } from '../campaign/composer.ts'
 import { finishCampaigns, openCampaigns } from '../delivery/deliveries.ts'
 import { drainShard } from '../delivery/send-shard.ts'
@@ -69,6 +70,7 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
   })
 
   // A worker that sends nothing has no share of the connections.
+  const heap = concurrency > 0 ? keepHeapYoung() : undefined
   const beating = concurrency > 0 ? keepBeating(parts.log, () => senders.beat(), sweepEveryMs, stop.signal) : undefined
 
   async function shutDown(): Promise<void> {
@@ -76,6 +78,7 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
     const timer = setTimeout(() => cut.abort(), graceMs)
     await Promise.all([sweeping, beating, senders.settled(), ...consumers.map((consumer) => consumer.close())])
     clearTimeout(timer)
+    heap?.[Symbol.dispose]()
     await senders.close()
   }
 
@@ -85,6 +88,18 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
       while ((await openCampaigns(parts.db)) > 0 && !stop.signal.aborted) await sleep(200)
     },
     [Symbol.asyncDispose]: () => (stopping ??= shutDown()),
+  }
+}
+
+/** Messages live for milliseconds: without this V8 would let the space for young objects grow to many times what they need. */
+function keepHeapYoung(): Disposable {
+  const heap = watchYoungHeap()
+  const timer = setInterval(() => heap.check(), 100).unref()
+  return {
+    [Symbol.dispose]() {
+      clearInterval(timer)
+      heap[Symbol.dispose]()
+    },
   }
 }
 
