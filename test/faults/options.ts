@@ -5,7 +5,7 @@ import { RollcallError } from '../../src/core/errors.ts'
 export interface Options {
   seed: number
   rounds: number
-  /** Only scenarios whose name holds this. */
+  /** Only the scenario of this name, or those whose name holds it. */
   only: string | null
   /** Deliveries of the long scenario. */
   messages: number
@@ -19,7 +19,7 @@ export const USAGE = `npm run faults -- [--seed N] [--rounds N] [--only NAME] [-
 
   --seed N      repeats what another run with this seed has drawn; else a new one, which is printed
   --rounds N    how many rounds; 20 unless told: every scenario once
-  --only NAME   only scenarios whose name holds NAME
+  --only NAME   the scenario of this name, or those whose name holds it
   --messages N  deliveries of "many kills"; 100000 unless told
   --fsync       the database waits for the disk at every commit, as in production
   --json        one object with every round instead of the table

@@ -37,7 +37,8 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function chosen({ only }: Options): Scenario[] {
-  const named = SCENARIOS.filter((scenario) => only === null || scenario.name.includes(only))
+  const exact = SCENARIOS.filter((scenario) => scenario.name === only)
+  const named = exact.length > 0 ? exact : SCENARIOS.filter((scenario) => only === null || scenario.name.includes(only))
   if (named.length === 0) {
     throw new RollcallError('usage', `no scenario has "${only}" in its name`, {
       hint: `there are: ${SCENARIOS.map((scenario) => scenario.name).join(', ')}`,
