@@ -158,8 +158,9 @@ async function freezeAudience(
 ): Promise<Launched> {
   const { canary, canaryShards, shards } = layout
   const providers = await largeProviders(tx)
-  // Lets the one big sort stay in memory.
-  await sql`SELECT set_config('work_mem', '128MB', true)`.execute(tx)
+  // Lets the one big sort stay in memory; and right after an import, without statistics, the planner would take the
+  // audience for a few rows and look each one up: a million that way take a quarter of an hour.
+  await sql`SELECT set_config('work_mem', '128MB', true), set_config('enable_nestloop', 'off', true)`.execute(tx)
   // One row for every subscriber. People of one variant get neighbouring ids, so that a worker fills one skeleton
   // many times before it needs the next: the rows are numbered and written in the order of the innermost query. The canary
   // is spread evenly over them, so that each variant is in it as often as in the audience.
