@@ -28,11 +28,12 @@ export interface Senders {
 
 /** Returns the senders of one worker; nothing is opened yet. */
 export function createSenders(parts: WorkerParts): Senders {
-  const { db, transportFor, log } = parts
+  const { db, transportFor, limits, log } = parts
   const workerId = randomWord(12, systemRandom)
   const senders = new Map<string, Promise<Sender>>()
   const working = new Set<Promise<unknown>>()
   const toldMissing = new Set<string>()
+  const declared = new Set<string>()
 
   function tellMissing(campaignId: string, names: readonly string[]): void {
     const key = `${campaignId} ${names.join()}`
@@ -44,7 +45,15 @@ export function createSenders(parts: WorkerParts): Senders {
     )
   }
 
+  /** Once, and before a lane is needed: one that rests for the day may go on by the new settings. */
+  async function declare(name: string): Promise<void> {
+    if (declared.has(name)) return
+    await declareLimits(db, name, limits?.[name] ?? UNLIMITED)
+    declared.add(name)
+  }
+
   async function open(name: string): Promise<Sender> {
+    await declare(name)
     const sender = await openSender(parts, name)
     await renew(parts, workerId, name, sender)
     return sender
@@ -73,6 +82,7 @@ export function createSenders(parts: WorkerParts): Senders {
     },
     async beat() {
       await beat(db, workerId)
+      for (const name of Object.keys(limits ?? {})) await declare(name)
       for (const [name, sender] of senders) await renew(parts, workerId, name, await sender)
     },
     async track(work) {
@@ -104,12 +114,11 @@ function mayStart(sender: Sender): boolean {
 }
 
 async function openSender(
-  { db, composer, transportFor, log, metrics, send, limits }: WorkerParts,
+  { db, composer, transportFor, log, metrics, send }: WorkerParts,
   name: string,
 ): Promise<Sender> {
   const transport = transportFor(name)
   if (transport === null) throw new RollcallError('bug', `there is no transport ${name}`)
-  await declareLimits(db, name, limits?.[name] ?? UNLIMITED)
   const sender = createSender({
     db,
     lane: name,
