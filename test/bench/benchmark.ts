@@ -6,7 +6,7 @@ import { readOptions, USAGE, type Options } from './options.ts'
 import { writeReadme } from './readme.ts'
 import type { Results } from './results.ts'
 import { postfixProgram } from './sink.ts'
-import { report } from './tables.ts'
+import { problemsOf, report } from './tables.ts'
 import { targetsOf, verdictOf } from './targets.ts'
 
 await main()
@@ -36,8 +36,7 @@ async function benchmark(options: Options, stack: AsyncDisposableStack): Promise
   const text = report(results)
   process.stdout.write(options.json ? `${JSON.stringify(asDocument(results), null, 2)}\n` : `\n${text}`)
   if (options.write) await writeReadme(text)
-  if ([...results.sends, ...results.scale, ...results.sendgrid].some((line) => line.problem !== null))
-    process.exitCode = 1
+  if (problemsOf(results).length > 0) process.exitCode = 1
 }
 
 function optionsOrUsage(): Options | null {

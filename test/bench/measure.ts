@@ -7,7 +7,7 @@ import { measureLimit } from './limit.ts'
 import { describeMachine } from './machine.ts'
 import { wants } from './options.ts'
 import { readProfile, sharesOf } from './profile.ts'
-import type { ProfileLine, Results, ScaleLine, SendLine } from './results.ts'
+import type { ProfileLine, Results, SendLine } from './results.ts'
 import { sendWhole, variations, type Variation } from './rollcall.ts'
 import { measureSendGrid } from './sendgrid.ts'
 import { openSpecimen } from './specimen.ts'
@@ -16,59 +16,66 @@ import { measureSplit } from './split.ts'
 /** Messages of the profiled worker, at most. */
 const PROFILED = 20_000
 
-/** Measures everything the options want. */
+/** Measures everything the options want. A line that fails is told in `failures`, and the others go on. */
 export async function measure(lab: Lab): Promise<Results> {
-  const audiences = createAudiences(lab)
-  const results: Results = {
-    machine: await describeMachine(lab),
-    connections: lab.options.connections,
-    settings: lab.options.settings,
-    meanBytes: null,
-    sends: [],
-    split: null,
-    profile: null,
-    scale: [],
-    sendgrid: [],
-    imported: null,
-  }
-  await measureSends(lab, audiences, results)
-  await measureScale(lab, audiences, results)
-  if (wants(lab.options, 'sendgrid')) {
-    const audience = await audiences.of(lab.options.sendgridMessages, 'one ZIP')
-    for (const batch of [100, 1_000]) results.sendgrid.push(await measureSendGrid(lab, audience, batch))
-  }
-  if (wants(lab.options, 'import')) results.imported = (await audiences.of(lab.options.importRows)).imported
-  return results
+  const run: Run = { lab, audiences: createAudiences(lab), results: await noResults(lab) }
+  await measureSends(run)
+  await measureScale(run)
+  await measureSendGrids(run)
+  await attempt(run, 'import', async () => {
+    run.results.imported = (await run.audiences.of(lab.options.importRows)).imported
+  })
+  return run.results
 }
 
-async function measureSends(lab: Lab, audiences: Audiences, results: Results): Promise<void> {
+interface Run {
+  lab: Lab
+  audiences: Audiences
+  results: Results
+}
+
+async function noResults(lab: Lab): Promise<Results> {
+  const { connections, settings } = lab.options
+  const none = { meanBytes: null, sends: [], split: null, profile: null, scale: [], sendgrid: [], imported: null }
+  return { machine: await describeMachine(lab), connections, settings, ...none, failures: [] }
+}
+
+/** Does the work when its name is wanted; an hour's run must not be lost to one line. */
+async function attempt({ lab, results }: Run, name: string, work: () => Promise<void>): Promise<void> {
+  if (!wants(lab.options, name)) return
+  try {
+    await work()
+  } catch (error) {
+    if (lab.processes.isOver()) throw error
+    const failure = `${name}: ${error instanceof Error ? error.message : String(error)}`
+    lab.note(failure)
+    results.failures.push(failure)
+  }
+}
+
+async function measureSends(run: Run): Promise<void> {
+  const { lab, results, audiences } = run
   const { options } = lab
   const whole = variations(lab)
   if (!['limit', 'naive', 'usual', 'split', 'profile'].some((name) => wants(options, name)) && whole.size === 0) return
   const audience = await audiences.of(options.messages)
-  const bytes = await measureSpecimen(lab, audiences, results)
+  const bytes = await measureSpecimen(run, audience)
   results.meanBytes = bytes
-  if (wants(options, 'profile')) results.profile = await measureProfile(lab, audience)
-  for (const [name, variation] of whole) results.sends.push(await sendWhole(lab, audience, name, variation))
-  if (wants(options, 'limit')) {
+  await attempt(run, 'profile', async () => {
+    results.profile = await measureProfile(lab, audience)
+  })
+  for (const [name, variation] of whole) {
+    await attempt(run, name, async () => {
+      results.sends.push(await sendWhole(lab, audience, name, variation))
+    })
+  }
+  await attempt(run, 'limit', async () => {
     // A machine that got slower or faster meanwhile must not flatter us: the faster of the two is the limit.
     const again = await measureLimit(lab, options.messages, bytes)
     const first = results.sends.findIndex((line) => line.name === 'limit')
     const before = results.sends[first]
     if (before !== undefined) results.sends[first] = faster(before, again)
-  }
-}
-
-/** One worker again, with V8's sampler; what it costs is not in the other lines. */
-async function measureProfile(lab: Lab, audience: Audience): Promise<ProfileLine> {
-  const folder = path.join(lab.folder, 'profile')
-  const plain: Variation = { queue: lab.redis === null ? 'postgres' : 'redis', workers: 1, isSigned: false }
-  const line = await sendWhole(lab, audience, 'profile', plain, {
-    nodeFlags: ['--cpu-prof', `--cpu-prof-dir=${folder}`],
-    sendAtMost: Math.min(audience.people, PROFILED),
   })
-  if (line.problem !== null) throw new Error(`the profiled campaign went wrong: ${line.problem}`)
-  return { messages: line.messages, perSecond: line.perSecond, shares: sharesOf(await readProfile(folder)) }
 }
 
 function faster(before: SendLine, after: SendLine): SendLine {
@@ -78,39 +85,61 @@ function faster(before: SendLine, after: SendLine): SendLine {
 }
 
 /** Everything that needs the real messages but no campaign of its own; returns their mean size. */
-async function measureSpecimen(lab: Lab, audiences: Audiences, results: Results): Promise<number> {
+async function measureSpecimen(run: Run, audience: Audience): Promise<number> {
+  const { lab, results } = run
   const { options } = lab
-  await using specimen = await openSpecimen(lab, await audiences.of(options.messages))
+  await using specimen = await openSpecimen(lab, audience)
   lab.note(`${specimen.people} recipients of ${specimen.variants} variants`)
   const bytes = await specimen.meanBytes()
-  if (wants(options, 'limit')) results.sends.push(await measureLimit(lab, options.messages, bytes))
-  for (const [way, count] of [
-    ['naive', options.naiveMessages],
-    ['usual', options.usualMessages],
-  ] as const) {
-    if (wants(options, way)) results.sends.push(await measureBaseline(lab, specimen, way, count))
+  await attempt(run, 'limit', async () => {
+    results.sends.push(await measureLimit(lab, options.messages, bytes))
+  })
+  const ways = { naive: options.naiveMessages, usual: options.usualMessages } as const
+  for (const way of ['naive', 'usual'] as const) {
+    await attempt(run, way, async () => {
+      results.sends.push(await measureBaseline(lab, specimen, way, ways[way]))
+    })
   }
-  if (wants(options, 'split')) results.split = await measureSplit(lab, specimen, options.loopMessages)
+  await attempt(run, 'split', async () => {
+    results.split = await measureSplit(lab, specimen, options.loopMessages)
+  })
   return bytes
 }
 
-async function measureScale(lab: Lab, audiences: Audiences, results: Results): Promise<void> {
-  const { options } = lab
-  if (!wants(options, 'scale')) return
-  const queue = lab.redis === null ? 'postgres' : 'redis'
-  for (const recipients of options.scale) {
-    const audience = await audiences.of(recipients)
+/** One worker again, with V8's sampler; what it costs is not in the other lines. */
+async function measureProfile(lab: Lab, audience: Audience): Promise<ProfileLine> {
+  const folder = path.join(lab.folder, 'profile')
+  const line = await sendWhole(lab, audience, 'profile', oneWorker(lab), {
+    nodeFlags: ['--cpu-prof', `--cpu-prof-dir=${folder}`],
+    sendAtMost: PROFILED,
+  })
+  if (line.problem !== null) throw new Error(`the profiled campaign went wrong: ${line.problem}`)
+  return { messages: line.messages, perSecond: line.perSecond, shares: sharesOf(await readProfile(folder)) }
+}
+
+async function measureScale(run: Run): Promise<void> {
+  const { lab, results, audiences } = run
+  const { scale, sendAtMost } = lab.options
+  for (const recipients of scale) {
     const name = `scale/${recipients}`
-    const line = await sendWhole(
-      lab,
-      audience,
-      name,
-      { queue, workers: 1, isSigned: false },
-      {
-        sendAtMost: options.sendAtMost,
-      },
-    )
-    const scaled: ScaleLine = { ...line, recipients, imported: audience.imported }
-    results.scale.push(scaled)
+    await attempt(run, name, async () => {
+      const audience = await audiences.of(recipients)
+      const line = await sendWhole(lab, audience, name, oneWorker(lab), { sendAtMost })
+      results.scale.push({ ...line, recipients, imported: audience.imported })
+    })
   }
+}
+
+async function measureSendGrids(run: Run): Promise<void> {
+  const { lab, results, audiences } = run
+  for (const batch of [100, 1_000]) {
+    await attempt(run, `sendgrid/${batch}`, async () => {
+      const audience = await audiences.of(lab.options.sendgridMessages, 'one ZIP')
+      results.sendgrid.push(await measureSendGrid(lab, audience, batch))
+    })
+  }
+}
+
+function oneWorker(lab: Lab): Variation {
+  return { queue: lab.redis === null ? 'postgres' : 'redis', workers: 1, isSigned: false }
 }

@@ -5,6 +5,8 @@ import { cpuMsOf, peakBytesOf } from './proc.ts'
 
 export interface Processes extends AsyncDisposable {
   start(command: string, args: readonly string[], options?: StartOptions): Started
+  /** Whether the run has been stopped: nothing is started any more. */
+  isOver(): boolean
 }
 
 export interface StartOptions {
@@ -39,6 +41,7 @@ export function createProcesses(): Processes {
   const living = new Set<Started>()
   let isOver = false
   return {
+    isOver: () => isOver,
     start(command, args, { environment = {}, stdio = OUTPUTS } = {}) {
       if (isOver) throw new Error('the run is over: nothing is started any more')
       const child = spawn(command, [...args], { stdio, env: { PATH: '/usr/bin:/bin', ...environment } })

@@ -104,4 +104,6 @@ export interface Results {
   scale: ScaleLine[]
   sendgrid: SendGridLine[]
   imported: ImportLine | null
+  /** Lines that could not be measured, and why. */
+  failures: string[]
 }

@@ -14,6 +14,7 @@ export interface LedgerCost {
 
 /** A worker drains so many shards at once. */
 const LANES = [1, 2, 3, 4]
+const NEVER = new AbortController().signal
 const ACCEPTED: Handoff = { kind: 'accepted', reply: { code: 250, enhanced: '2.0.0', text: 'Ok' } }
 
 /** Settles about `count` deliveries of the specimen, four shards at a time as a worker does; the first half warms up. */
@@ -27,7 +28,11 @@ export async function settleAll(
   const message = await composer.compose(first)
   const raw = Buffer.from('ready')
   let settled = 0
-  const transport = accepting(lab.options.connections, (many) => (settled += many))
+  let whenHandedOver = (): unknown => undefined
+  const transport = accepting(lab.options.connections, (many) => {
+    settled += many
+    whenHandedOver()
+  })
   await using sender = createSender({
     db: app.db,
     transport,
@@ -36,21 +41,25 @@ export async function settleAll(
     },
     log: app.log,
   })
-  const never = new AbortController().signal
-  const signals = { stop: never, cut: never }
   const { shards } = await findCampaign(app.db, campaignId)
-  const next = Array.from({ length: shards ?? 0 }, (_, shard) => shard).values()
-  const drain = async (target: number): Promise<void> => {
-    for (const shard of next) {
-      await drainShard(sender, { campaignId, shard }, signals)
-      if (settled >= target) return
-    }
+  const settleUntil = async (target: number): Promise<void> => {
+    const enough = new AbortController()
+    whenHandedOver = () => settled >= target && enough.abort()
+    const next = Array.from({ length: shards ?? 0 }, (_, shard) => shard).values()
+    const signals = { stop: enough.signal, cut: NEVER }
+    const lanes = LANES.map(async () => {
+      for (const shard of next) {
+        if (enough.signal.aborted) return
+        await drainShard(sender, { campaignId, shard }, signals)
+      }
+    })
+    await Promise.all(lanes)
   }
-  await Promise.all(LANES.map(() => drain(count / 2)))
+  await settleUntil(count / 2)
   const start = settled
   const postgresBefore = await lab.cluster.cpuMs()
   const before = process.cpuUsage()
-  await Promise.all(LANES.map(() => drain(start + count / 2)))
+  await settleUntil(start + count / 2)
   const spent = process.cpuUsage(before)
   const postgresMs = (await lab.cluster.cpuMs()) - postgresBefore
   const done = settled - start

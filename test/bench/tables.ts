@@ -231,9 +231,14 @@ function targetTable(results: Results): string {
   return table(['target', 'wanted', 'measured', 'verdict', 'line'], rows)
 }
 
-/** Lines whose accounts do not agree are no results. */
-function problems({ sends, scale, sendgrid }: Results): string[] {
-  const wrong = [...sends, ...scale, ...sendgrid].filter((line) => line.problem !== null)
-  if (wrong.length === 0) return ['In every line sink, sender or ledger, and audience agree.']
-  return [`**These lines are void:** ${wrong.map((line) => `${line.name}: ${line.problem}`).join('; ')}`]
+/** Returns the lines that are no results: their accounts differ, or they ended in an error. */
+export function problemsOf({ sends, scale, sendgrid, failures }: Results): string[] {
+  const lines = [...sends, ...scale, ...sendgrid]
+  return [...lines.flatMap(({ name, problem }) => (problem === null ? [] : [`${name}: ${problem}`])), ...failures]
+}
+
+function problems(results: Results): string[] {
+  const wrong = problemsOf(results)
+  if (wrong.length > 0) return [`**No results:** ${wrong.join('; ')}`]
+  return ['In every line sink, sender or ledger, and audience agree.']
 }

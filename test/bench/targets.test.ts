@@ -24,7 +24,16 @@ function results(more: Partial<Results> = {}): Results {
     redis: null,
     postfix: '3',
   }
-  const none = { meanBytes: null, sends: [], split: null, profile: null, scale: [], sendgrid: [], imported: null }
+  const none = {
+    meanBytes: null,
+    sends: [],
+    split: null,
+    profile: null,
+    scale: [],
+    sendgrid: [],
+    imported: null,
+    failures: [],
+  }
   return { machine, connections: 50, settings: {}, ...none, ...more }
 }
 
@@ -95,7 +104,7 @@ test('ratios stand beside the lines, and a line whose accounts differ is void', 
   const sends = [line('limit', 1_000), line('rollcall/redis/1/plain', 250, { problem: 'audience 10, sink 9' })]
   const text = report(results({ sends }))
   expect(text).toContain('0.250 ×')
-  expect(text).toContain('**These lines are void:** rollcall/redis/1/plain: audience 10, sink 9')
+  expect(text).toContain('**No results:** rollcall/redis/1/plain: audience 10, sink 9')
 })
 
 test('results replace what stood between the markers and nothing else', () => {
