@@ -47,7 +47,13 @@ async function ledger(id: string): Promise<LedgerRow[]> {
 test('every subscriber gets one row, with the outcome of their ZIP', async () => {
   await addSubscribers(store.db, ['97212', '92373', '20001', '09001', '35203', '10118', null])
   const id = await approvedCampaign(store.db)
-  expect(await launchCampaign(store.db, id, LAUNCH)).toEqual({ audience: 7, skipped: 0, shards: 1, canary: 0, openShards: 1 })
+  expect(await launchCampaign(store.db, id, LAUNCH)).toEqual({
+    audience: 7,
+    skipped: 0,
+    shards: 1,
+    canary: 0,
+    openShards: 1,
+  })
   expect((await ledger(id)).map((row) => [row.zip, row.state, row.outcome])).toEqual([
     ['97212', 'pending', 'all_champions'],
     ['92373', 'pending', 'ambiguous'],

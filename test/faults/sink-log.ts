@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 
 /** One message that the sink took upon itself. */
-export interface Acceptance {
+interface Acceptance {
   /** Milliseconds since 1970. */
   at: number
   messageId: string

@@ -35,7 +35,7 @@ beforeEach(async () => {
   log = memoryLog()
 })
 afterEach(async () => {
-  for (const each of stack.splice(0).reverse()) await each[Symbol.asyncDispose]()
+  for (const each of stack.splice(0).toReversed()) await each[Symbol.asyncDispose]()
 })
 
 async function sink(options: SMTPServerOptions & { slowMs?: number } = {}): Promise<SmtpSink> {

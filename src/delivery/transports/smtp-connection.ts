@@ -16,7 +16,7 @@ export interface SmtpTimeouts {
   replyMs: number
 }
 
-export const DEFAULT_TIMEOUTS: SmtpTimeouts = { connectMs: 120_000, greetingMs: 30_000, replyMs: 600_000 }
+export const DEFAULT_TIMEOUTS: SmtpTimeouts = { connectMs: 30_000, greetingMs: 30_000, replyMs: 600_000 }
 
 export interface SmtpOptions {
   server: SmtpServer
