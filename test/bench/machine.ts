@@ -5,6 +5,7 @@ import process from 'node:process'
 import { SETTINGS } from './cluster.ts'
 import type { Lab } from './lab.ts'
 import type { Machine } from './results.ts'
+import { postfixProgram } from './sink.ts'
 
 /** Returns the description of this machine and of the programs in the run. */
 export async function describeMachine(lab: Lab): Promise<Machine> {
@@ -25,8 +26,5 @@ export async function describeMachine(lab: Lab): Promise<Machine> {
 }
 
 function postfixVersion(): string {
-  return execFileSync('postconf', ['-d', '-h', 'mail_version'], {
-    encoding: 'utf8',
-    env: { PATH: '/usr/sbin:/usr/bin:/bin' },
-  }).trim()
+  return execFileSync(postfixProgram('postconf'), ['-d', '-h', 'mail_version'], { encoding: 'utf8' }).trim()
 }

@@ -17,7 +17,7 @@ export interface Sink extends AsyncDisposable {
 }
 
 /** Returns the path of a program of the Postfix package. Throws when it is not installed. */
-export function postfixProgram(name: 'smtp-sink' | 'smtp-source'): string {
+export function postfixProgram(name: 'smtp-sink' | 'smtp-source' | 'postconf'): string {
   const found = ['/usr/sbin', '/usr/bin'].map((folder) => path.join(folder, name)).find((file) => existsSync(file))
   if (found === undefined) throw new Error(`${name} is not installed: apt-get install redis-server postfix`)
   return found
