@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { openClaims, settledBy } from './claim-log.ts'
 import type { Kill, Member } from './crew.ts'
-import type { Round } from './round.ts'
+import { later, type Round } from './round.ts'
 import type { Act, Stage } from './sink.ts'
 
 export const KILL_POINTS = [
@@ -41,7 +41,7 @@ async function killOnTheWire(round: Round, point: KillPoint, stage: Stage): Prom
   const stores = draw.chance(0.5)
   let killing: Promise<Kill> | undefined
   const spring = ({ worker }: { worker: string }): Act => {
-    killing = crew.kill(worker, point)
+    killing = later(crew.kill(worker, point))
     return { ending: 'hang', ...(stage === 'dot' ? { stores } : {}) }
   }
   void sink.trap((moment) => moment.stage === stage && crew.find(moment.worker) !== undefined, spring)
@@ -89,7 +89,7 @@ async function killAndRelease(
   kill: () => Promise<Kill>,
   release: () => Promise<void>,
 ): Promise<Kill> {
-  const killing = kill()
+  const killing = later(kill())
   // terminate: the statement of the dead worker never happens.
   if (round.draw.chance(0.5))
     await sql`SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE application_name = ${victim.name}`.execute(

@@ -108,6 +108,12 @@ async function haveEnded(db: Db, campaigns: readonly string[]): Promise<boolean>
   return rows[0]?.open === 0
 }
 
+/** Returns work that is awaited later: should it fail before that, the process must not end of it. */
+export function later<Result>(work: Promise<Result>): Promise<Result> {
+  work.catch(() => undefined)
+  return work
+}
+
 /** Lets the hours pass that a paused lane and a long deferral would take; returns how many lanes were paused. */
 export async function letTimePass(db: Db): Promise<number> {
   // lanes_wake: what the operator does, or the clock.

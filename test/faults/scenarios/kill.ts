@@ -3,7 +3,7 @@ import { launchedCampaign } from '../../support/campaign.ts'
 import type { Draw } from '../draw.ts'
 import { KILL_POINTS, killAt, type KillPoint } from '../kill-points.ts'
 import { countState } from '../ledger.ts'
-import { QUICK, type Round } from '../round.ts'
+import { later, QUICK, type Round } from '../round.ts'
 import type { Ended, Scenario } from '../scenario.ts'
 
 interface Killing {
@@ -114,7 +114,7 @@ async function killAndFinish(round: Round, killing: Killing): Promise<Ended> {
     const due = Math.floor((messages * 0.9 * index) / points.length)
     await round.until(`${due} messages are accepted`, () => sink.log.accepted.length >= due, withinMs)
     await killAt(round, point)
-    if (replaces) starting.push(crew.start())
+    if (replaces) starting.push(later(crew.start()))
     if (crew.members().length === 0) await Promise.all(starting)
   }
   await Promise.all(starting)

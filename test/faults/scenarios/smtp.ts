@@ -121,18 +121,13 @@ export const slowReply: Scenario = {
 async function endedInTime(round: Round, campaigns: readonly string[]): Promise<number> {
   let pauses = 0
   const over = new AbortController()
-  const operator = (async () => {
+  const operate = async (): Promise<void> => {
     while (!over.signal.aborted) {
       pauses += await letTimePass(round.db)
       await round.pause(200)
     }
-  })()
-  try {
-    await round.ended(campaigns)
-  } finally {
-    over.abort()
-    await operator
   }
+  await Promise.all([operate(), round.ended(campaigns).finally(() => over.abort())])
   return pauses
 }
 
