@@ -20,7 +20,7 @@ import { openEmbedded } from './store/embedded.ts'
 import { migrate } from './store/migrate.ts'
 
 /** How a campaign is to be sent; what is not said is as the settings say. */
-export interface LaunchWish {
+interface LaunchWish {
   /** The audience the operator expects; any other refuses the launch. */
   expect: number | null
   actor: string

@@ -51,16 +51,25 @@ export async function confirmAll(sender: Sender, batch: Batch, ready: Ready[], {
   return { go: ready.filter(may), stays: ready.filter((each) => !may(each)).map((each) => release(each, why)) }
 }
 
-/** RESEND promises the same bytes even after a crash, so they are written down before they leave. */
-export async function rememberBytes(sender: Sender, batch: Batch, ready: Ready[]): Promise<void> {
-  if (!batch.resends || ready.length === 0) return
+/**
+ * RESEND promises the same bytes even after a crash, so they are written down before they leave. Where they cannot be,
+ * nothing leaves: the claims go back.
+ */
+export async function rememberBytes(sender: Sender, batch: Batch, ready: Ready[]): Promise<Sorted> {
+  if (!batch.resends || ready.length === 0) return { go: ready, stays: [] }
   const rows = ready.map(({ claim, message, sha256 }) => ({
     deliveryId: message.deliveryId,
     fence: claim.fence,
     messageId: message.messageId,
     sha256,
   }))
-  await recordBytes(sender.db, batch.campaignId, rows)
+  try {
+    await recordBytes(sender.db, batch.campaignId, rows)
+    return { go: ready, stays: [] }
+  } catch (error) {
+    const why = `the bytes could not be written down before the message was handed over: ${messageOf(error)}`
+    return { go: [], stays: ready.map((each) => releasedEnding(sender, batch, each.claim, why)) }
+  }
 }
 
 /** Without an answer nobody may go: an outage in this moment must not count as a yes. */

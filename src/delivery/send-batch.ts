@@ -13,12 +13,12 @@ import { settleHandoff, settleStay } from './settle-batch.ts'
 export async function sendBatch(sender: Sender, batch: Batch, signals: StopSignals): Promise<void> {
   const composed = await composeAll(sender, batch)
   const allowed = await confirmAll(sender, batch, composed.go, signals)
-  await rememberBytes(sender, batch, allowed.go)
+  const kept = await rememberBytes(sender, batch, allowed.go)
   using lease = untilLeaseEnds(sender.options.leaseMs - batch.ageMs(), signals.cut)
-  const stays = [...composed.stays, ...allowed.stays]
+  const stays = [...composed.stays, ...allowed.stays, ...kept.stays]
   await Promise.all([
     ...stays.map((ending) => settleStay(sender, ending)),
-    ...groups(allowed.go, sender.transport.maxBatch).map((group) => sendGroup(sender, batch, group, lease.signal)),
+    ...groups(kept.go, sender.transport.maxBatch).map((group) => sendGroup(sender, batch, group, lease.signal)),
   ])
 }
 
