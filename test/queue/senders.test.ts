@@ -1,24 +1,15 @@
-// What workers share about a transport: its connections, and how fast its receiver wants us.
+// What workers share about a transport: its connections, and the limits of its settings.
 import { sql } from 'kysely'
-import type { SMTPServerOptions } from 'smtp-server'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listThrottles, NO_LIMITS } from '../../src/delivery/throttles.ts'
 import { livingWorkers } from '../../src/delivery/worker-slots.ts'
 import type { RunningWorker } from '../../src/queue/consume.ts'
 import type { Store } from '../../src/store/connect.ts'
-import { attempts, states } from '../support/campaign.ts'
+import { states } from '../support/campaign.ts'
 import { testDatabase } from '../support/database.ts'
 import { memoryLog, type MemoryLog } from '../support/memory-log.ts'
 import { startSmtpSink, type SmtpSink } from '../support/smtp-sink.ts'
-import {
-  campaignOver,
-  carriedBy,
-  chargedInVain,
-  hurryWaits,
-  steeredWorker,
-  until,
-  type SteeredWorker,
-} from './steered-worker.ts'
+import { campaignOver, steeredWorker, until, type SteeredWorker } from './steered-worker.ts'
 
 let store: Store
 let log: MemoryLog
@@ -38,7 +29,7 @@ afterEach(async () => {
   for (const each of stack.splice(0).toReversed()) await each[Symbol.asyncDispose]()
 })
 
-async function sink(options: SMTPServerOptions & { slowMs?: number } = {}): Promise<SmtpSink> {
+async function sink(options: { slowMs?: number } = {}): Promise<SmtpSink> {
   const started = await startSmtpSink(options)
   stack.push(started)
   return started
@@ -106,54 +97,6 @@ test('more workers than connections: those without one take no work from the oth
   expect(await states(store.db, id)).toEqual({ sent: 120 })
   expect((await heldAndSending()).held).toEqual([1, 1])
 })
-
-test.each([
-  [421, '4.7.0 Too many messages, slow down'],
-  [451, '4.7.1 Rate limit exceeded, too many messages'],
-])(
-  'a relay that says %i above a rate slows the lane: no attempt is charged, it gets faster again, everybody is sent',
-  async (code, words) => {
-    const allowed = 60
-    const seconds: number[] = []
-    const relay = await sink({
-      onMailFrom(_address, _session, callback) {
-        const now = performance.now()
-        while ((seconds[0] ?? now) < now - 1_000) seconds.shift()
-        if (seconds.length >= allowed) return callback(Object.assign(new Error(words), { responseCode: code }))
-        seconds.push(now)
-        callback(null)
-      },
-    })
-    const id = await campaignOver(store.db, ['smtp'], 400)
-    const worker = await work(relay, { sweep: { ease: { everyMs: 500, factor: 1.3, freeAtPerSecond: 2_000 } } })
-    const rates: number[] = []
-    const look = async (): Promise<void> => {
-      for (const { key, perSecond, slowedAt } of await listThrottles(store.db)) {
-        if (key !== 'transport/smtp' || slowedAt === null || perSecond === null) continue
-        if (rates.at(-1) !== perSecond) rates.push(perSecond)
-      }
-    }
-    await until('all is sent', async () => {
-      await look()
-      await hurryWaits(store.db, id)
-      return (await states(store.db, id))['sent'] === 400
-    })
-    await worker.drained()
-    expect(await chargedInVain(store.db, id)).toBe(0)
-    expect(await carriedBy(store.db, id)).toEqual({ smtp: 400 })
-    const refused = (await attempts(store.db, id)).filter((attempt) => attempt.ending === 'released')
-    expect(refused.length).toBeGreaterThan(0)
-    expect(refused.every((attempt) => attempt.reply_code === code)).toBe(true)
-    const faster = rates.filter((rate, n) => rate > (rates[n - 1] ?? Infinity))
-    const slower = rates.filter((rate, n) => rate < (rates[n - 1] ?? 0))
-    expect(rates.length).toBeGreaterThan(1)
-    expect(faster.length).toBeGreaterThan(0)
-    // However many were refused, the rate is halved at most once in five seconds.
-    expect(slower.length).toBeLessThan(refused.length)
-    const told = log.lines.filter((line) => line.message === 'the lane slows down')
-    expect(told.length).toBe(slower.length + 1)
-  },
-)
 
 test('limits that the settings change take effect with the next worker, those taken away are gone', async () => {
   const relay = await sink()
