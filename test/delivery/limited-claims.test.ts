@@ -1,4 +1,5 @@
 // The claim under throttles: it takes exactly what they allow, whoever else claims, and never what it does not send.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { pauseCampaign, resumeCampaign } from '../../src/campaign/control.ts'
@@ -99,12 +100,34 @@ test('claims of several connections at once never take more than the rate allows
   expect(await states(store.db, id)).toMatchObject({ sending: claimed })
 })
 
-test('claims of several connections at once take exactly what the day allows', async () => {
+/** Starts claims that meet at the throttle: it is held until every one of them has begun. */
+async function claimTogether(campaignId: string, claims: number): Promise<number> {
+  const waiting = sql<{ count: number }>`
+    SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  const started = await store.db.transaction().execute(async (tx) => {
+    await sql`SELECT FROM throttle FOR UPDATE`.execute(tx)
+    const all = Promise.all(Array.from({ length: claims }, () => claim(campaignId, { limit: 7 })))
+    while ((await waiting.execute(store.db)).rows[0]?.count !== claims) await sleep(10)
+    return { all }
+  })
+  return (await started.all).reduce((sum, each) => sum + each.claims.length, 0)
+}
+
+test('claims that come at the same moment take together exactly what the day allows', async () => {
   const id = await launchedCampaign(store.db, { addresses: 200 })
   await declareLimits(store.db, 'file', { ...NO_LIMITS, perDay: 61 })
-  const all = await Promise.all(Array.from({ length: 12 }, () => claim(id, { limit: 7 })))
-  expect(all.reduce((sum, each) => sum + each.claims.length, 0)).toBe(61)
+  expect(await claimTogether(id, 10)).toBe(61)
   expect(await usedToday('transport/file')).toBe(61)
+})
+
+test('claims that come at the same moment take a full bucket once', async () => {
+  const id = await launchedCampaign(store.db, { addresses: 200 })
+  const rate = 20
+  await declareLimits(store.db, 'file', { ...NO_LIMITS, perSecond: rate })
+  const from = await databaseMs()
+  const claimed = await claimTogether(id, 10)
+  expect(claimed).toBeGreaterThanOrEqual((rate * CATCH_UP_MS) / 1000)
+  expect(claimed).toBeLessThanOrEqual((rate * (CATCH_UP_MS + (await databaseMs()) - from)) / 1000)
 })
 
 test('the tightest of transport, campaign and provider decides', async () => {
