@@ -19,7 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   frozen,
   asked,
   redisGone,
-  postgresRestarted,
+  postgresRestarted(),
   connectionsCut,
   everyFault,
   connectionCap,
