@@ -105,6 +105,7 @@ async function isRejectsFile(path: string): Promise<boolean> {
 }
 
 async function readStart(path: string, bytes: number): Promise<string | null> {
+  // What cannot be read is not known to be ours, and is left alone.
   const file = await open(path, 'r').catch(() => null)
   if (file === null) return null
   try {

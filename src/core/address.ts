@@ -1,6 +1,7 @@
 // A mail address: one mailbox, checked by our own linear parser before anything is sent to it or kept.
-import { createHmac, hash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { domainToASCII, domainToUnicode } from 'node:url'
+import { createMac } from './hmac.ts'
 
 /** One mailbox (mail-rules, section 1). Compare `normalised`, send to `ascii`, show `text`. */
 export interface Address {
@@ -130,25 +131,10 @@ export function addressKey(key: Buffer, normalised: string): Buffer {
   return createHmac('sha256', key).update(normalised).digest()
 }
 
-const BLOCK = 64 // octets, SHA-256's block (RFC 2104 section 2)
-const ROOM = 2048 // octets for a normalised address
-
 /** Returns `addressKey` under one key, in hex, ten times as fast: for lists of a million addresses. */
 export function addressKeyer(key: Buffer): (normalised: string) => string {
-  if (key.length > BLOCK) return (normalised) => addressKey(key, normalised).toString('hex')
-  const inner = Buffer.alloc(BLOCK + ROOM, 0x36, 'latin1')
-  const outer = Buffer.alloc(BLOCK + 32, 0x5c, 'latin1')
-  key.forEach((byte, index) => {
-    inner[index] = byte ^ 0x36
-    outer[index] = byte ^ 0x5c
-  })
-  return (normalised) => {
-    // A text that might not fit would be cut by write().
-    if (normalised.length * 3 > ROOM) return addressKey(key, normalised).toString('hex')
-    const end = BLOCK + inner.write(normalised, BLOCK)
-    outer.write(hash('sha256', inner.subarray(0, end), 'hex'), BLOCK, 'hex')
-    return hash('sha256', outer, 'hex')
-  }
+  const mac = createMac(key)
+  return (normalised) => Buffer.from(mac(Buffer.from(normalised).toString('latin1')), 'latin1').toString('hex')
 }
 
 /** Returns the address with all but first letters and the last label hidden: `j***@e***.org` (threat T11). */

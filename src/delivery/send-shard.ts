@@ -56,7 +56,7 @@ async function waitForRoom(sender: Sender, waitMs: number, stop: AbortSignal): P
     await pauseLane(sender.db, sender.lane, waitMs, DAY_USED_UP)
     return false
   }
-  await sleep(Math.min(waitMs, MOST_WAIT_MS), undefined, { signal: stop }).catch(() => undefined)
+  await sleep(Math.min(waitMs, MOST_WAIT_MS), undefined, { signal: stop }).catch(() => undefined) // only the stop cuts it short
   return waitMs <= MOST_WAIT_MS && !stop.aborted
 }
 

@@ -17,6 +17,7 @@ export interface TransportLimits {
 
 export const NO_LIMITS: TransportLimits = { perSecond: null, perDay: null, providers: {} }
 
+/** Returns the key of a transport's own throttle. */
 export function transportKey(transport: string): string {
   return `transport/${transport}`
 }
@@ -26,6 +27,7 @@ export function providerPrefix(transport: string): string {
   return `provider/${transport}/`
 }
 
+/** Returns the key of a campaign's throttle. */
 export function campaignKey(campaignId: string): string {
   return `campaign/${campaignId}`
 }

@@ -42,7 +42,5 @@ export interface Transport {
   send(messages: readonly Message[], signal: AbortSignal): Promise<Handoff[]>
   /** Connects, logs in and sends nothing; returns a sentence for `rollcall doctor`, throws RollcallError when it fails. */
   verify(): Promise<string>
-  /** Holds at most so many connections from now on, where a transport has connections. */
-  resize?(connections: number): void
   [Symbol.asyncDispose](): Promise<void>
 }

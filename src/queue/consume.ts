@@ -91,7 +91,7 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
   }
 }
 
-/** Messages live for milliseconds: without this V8 would let the space for young objects grow to many times what they need. */
+/** Messages live for milliseconds: the space for young objects need not grow. */
 function keepHeapYoung(): Disposable {
   const heap = watchYoungHeap()
   const timer = setInterval(() => heap.check(), 100).unref()

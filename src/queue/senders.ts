@@ -54,6 +54,8 @@ export function createSenders(parts: WorkerParts): Senders {
 
   async function open(name: string): Promise<Sender> {
     await declare(name)
+    // A share of the connections is for those who live.
+    await beat(db, workerId)
     const sender = await openSender(parts, name)
     await renew(parts, workerId, name, sender)
     return sender
@@ -144,12 +146,10 @@ async function renew({ db, limits }: WorkerParts, workerId: string, name: string
   const total = limits?.[name]?.connections ?? null
   let places = transport.capacity
   if (total !== null) {
-    await beat(db, workerId)
-    // What it went by until now it lets go of the next time: by then the connections are closed.
+    // What it went by until now it lets go of the next time: by then those messages have landed.
     const inUse = Math.max(capacity.inUse(), goneBy.get(sender) ?? 0)
     places = Math.min(places, await holdSlots(db, { workerId, transport: name, total, inUse }))
     goneBy.set(sender, places)
-    transport.resize?.(places)
   }
   if (sender.view().failures > 0) places = Math.min(places, 1)
   if (places !== capacity.total()) capacity.resize(places)

@@ -43,14 +43,13 @@ interface Rhythm {
 
 /** Sweeps and queues at once, then every `everyMs` until `stop` is aborted; never throws, never two at a time. */
 export async function keepSweeping({ db, queues, log }: SweepParts, { everyMs, plan, stop }: Rhythm): Promise<void> {
-  while (!stop.aborted) {
+  await repeat(everyMs, stop, async () => {
     await attempt(log, 'the sweep of the ledger broke off', async () => {
       const swept = await sweep(db, plan)
       if (hasMoved(swept)) log.info(swept, 'swept the ledger')
     })
     await attempt(log, 'what is due could not be queued', async () => await enqueueDue(db, queues))
-    await sleep(everyMs, undefined, { signal: stop }).catch(() => undefined)
-  }
+  })
 }
 
 /** Gives a sign of life at once and every `everyMs`, apart from the sweep: a long one must not make the worker look dead. */
@@ -60,9 +59,13 @@ export async function keepBeating(
   everyMs: number,
   stop: AbortSignal,
 ): Promise<void> {
+  await repeat(everyMs, stop, () => attempt(log, 'the sign of life of this worker could not be written', beat))
+}
+
+async function repeat(everyMs: number, stop: AbortSignal, work: () => Promise<void>): Promise<void> {
   while (!stop.aborted) {
-    await attempt(log, 'the sign of life of this worker could not be written', beat)
-    await sleep(everyMs, undefined, { signal: stop }).catch(() => undefined)
+    await work()
+    await sleep(everyMs, undefined, { signal: stop }).catch(() => undefined) // only the stop cuts a sleep short
   }
 }
 

@@ -90,6 +90,7 @@ async function copyBinaries(packaged: string): Promise<string> {
     version: string
   }
   const target = path.join(ROOT_FOLDER, `native-${version}`)
+  // Not there, or not to be seen: it is copied, and whatever stands in the way is said then.
   if (await stat(target).catch(() => null)) return target
   const partial = `${target}.${process.pid}`
   await mkdir(ROOT_FOLDER, { recursive: true, mode: 0o755 })

@@ -61,7 +61,7 @@ async function leave(place: Place, presence: pg.Client): Promise<void> {
     )
     .then(({ rows }) => rows[0]?.count ?? 0)
     .catch(() => 0) // the server is gone already, or going
-  await presence.end().catch(() => undefined)
+  await presence.end().catch(() => undefined) // as above
   if (others === 0 && (await runningPort(place)) !== null) await stop(place)
 }
 
