@@ -34,6 +34,16 @@ export interface Judged {
 /** Looks at every sending campaign: pauses the one that goes wrong, opens the one whose canary went well. */
 export async function judgeCanaries(db: Db, limits: StopLimits = DEFAULT_STOP): Promise<Judged> {
   await markTriedCanaries(db)
+  return await judge(db, limits)
+}
+
+/** The same in the moment in which a canary is through, so that the rest need not wait for the next sweep; else it looks at nothing. */
+export async function judgeTriedCanaries(db: Db, limits: StopLimits = DEFAULT_STOP): Promise<Judged> {
+  const isNews = (await markTriedCanaries(db)) > 0
+  return isNews ? await judge(db, limits) : { stopped: [], opened: [] }
+}
+
+async function judge(db: Db, limits: StopLimits): Promise<Judged> {
   const judged: Judged = { stopped: [], opened: [] }
   for (const standing of await standings(db)) {
     const reason = stopReason(standing, limits)
@@ -45,15 +55,16 @@ export async function judgeCanaries(db: Db, limits: StopLimits = DEFAULT_STOP): 
 }
 
 /** Writes down when the last delivery of a canary had been tried. One that was put off by its receiver has been tried. */
-async function markTriedCanaries(db: Db): Promise<void> {
+async function markTriedCanaries(db: Db): Promise<number> {
   // mark_tried_canaries: looks only for what is left, in the small indexes.
-  await sql`
+  const { numAffectedRows } = await sql`
     UPDATE campaign c SET canary_done_at = now()
     WHERE c.state = 'sending' AND c.open_shards < c.shards AND c.canary_done_at IS NULL
       AND NOT EXISTS (
         SELECT 1 FROM delivery d WHERE d.campaign_id = c.id AND d.shard < c.open_shards
           AND (d.state = 'pending' OR (d.state = 'deferred' AND d.attempt = 0)))
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.campaign_id = c.id AND d.state = 'sending')`.execute(db)
+  return Number(numAffectedRows ?? 0)
 }
 
 async function standings(db: Db): Promise<Standing[]> {

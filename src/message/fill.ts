@@ -1,9 +1,10 @@
 // Fill: a skeleton and one person become a message. This runs once per subscriber, so it only joins what is ready.
 import { cleanPerson, tidyLine } from './clean.ts'
 import type { Message, MessageHead, SharedContent } from './message.ts'
-import { assembleMessage, boundaryFor, type Encoded } from './mime/body.ts'
+import { assembleMessage, boundaryFor, type Encoded, type EncodedBody } from './mime/body.ts'
 import { encodeHead } from './mime/head.ts'
 import { encodePieces, encodeQuotedPrintable } from './mime/quoted-printable.ts'
+import { isReadyPart } from './mime/wire-ready.ts'
 import { join, skeletonFor, type EncodedPart, type Gapped, type Skeleton, type Skeletons } from './skeleton.ts'
 import type { Person } from './slots.ts'
 import { renderFull } from './template.ts'
@@ -52,8 +53,8 @@ interface Content {
   html(): string
   shared(): SharedContent
   values(): Readonly<Record<string, string>>
-  encodedText(): Encoded[]
-  encodedHtml(): Encoded[]
+  encodedText(): EncodedBody
+  encodedHtml(): EncodedBody
 }
 
 function filledContent(skeletons: Skeletons, person: Person): Content {
@@ -88,7 +89,7 @@ function marked(skeleton: Skeleton, part: keyof SharedContent, values: readonly 
 }
 
 /** Returns the encoded pieces with the encoded values between them. */
-function interleave(part: EncodedPart, values: readonly string[]): Encoded[] {
+function interleave(part: EncodedPart, values: readonly string[]): EncodedBody {
   const encoded = values.map(encodeQuotedPrintable)
   const out: Encoded[] = []
   for (const [index, piece] of part.encoded.entries()) {
@@ -96,7 +97,7 @@ function interleave(part: EncodedPart, values: readonly string[]): Encoded[] {
     const value = encoded[part.gaps[index] ?? -1]
     if (value !== undefined) out.push(value)
   }
-  return out
+  return { parts: out, isReady: part.isReady && encoded.every(isReadyPart) }
 }
 
 /** The slow way, for templates that `check` has reported: everything is this person's own. */
@@ -109,8 +110,8 @@ function wholeContent(skeletons: Skeletons, person: PersonView): Content {
     html: () => html,
     shared: () => shared,
     values: () => ({}),
-    encodedText: () => encodePieces([text]),
-    encodedHtml: () => encodePieces([html]),
+    encodedText: () => ({ parts: encodePieces([text]), isReady: false }),
+    encodedHtml: () => ({ parts: encodePieces([html]), isReady: false }),
   }
 }
 

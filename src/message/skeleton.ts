@@ -4,6 +4,7 @@ import { tidyLine } from './clean.ts'
 import type { PersonField } from './fields.ts'
 import type { SharedContent } from './message.ts'
 import { encodePieces } from './mime/quoted-printable.ts'
+import { isReadyPart } from './mime/wire-ready.ts'
 import type { Person, Slot } from './slots.ts'
 import { rootContext, splitAtSlots, standIns, type CompiledTemplate, type TemplatePart } from './template.ts'
 import type { VariantView } from './view.ts'
@@ -19,6 +20,8 @@ export interface Gapped {
 /** A part of the body, its pieces encoded too. */
 export interface EncodedPart extends Gapped {
   encoded: readonly Buffer[]
+  /** Whether all of these are known to be ready for the wire. */
+  isReady: boolean
 }
 
 export interface Skeleton {
@@ -69,11 +72,16 @@ function makeSkeleton(template: CompiledTemplate, context: Record<string, unknow
   const marked = (name: keyof SharedContent, part: Gapped) => join(part, (slot) => mark(name, slot))
   return {
     subject,
-    text: { ...text, encoded: encodePieces(text.pieces) },
-    html: { ...html, encoded: encodePieces(html.pieces) },
+    text: encoded(text),
+    html: encoded(html),
     shared: { subject: tidyLine(marked('subject', subject)), text: marked('text', text), html: marked('html', html) },
     mark,
   }
+}
+
+function encoded(part: Gapped): EncodedPart {
+  const pieces = encodePieces(part.pieces)
+  return { ...part, encoded: pieces, isReady: pieces.every((piece) => isReadyPart(piece.toString('latin1'))) }
 }
 
 function gapped(part: TemplatePart, context: Record<string, unknown>): Gapped {

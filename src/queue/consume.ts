@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watchYoungHeap } from '../audience/young-heap.ts'
 import type { Composer } from '../campaign/composer.ts'
+import { judgeTriedCanaries } from '../delivery/canaries.ts'
 import { finishCampaigns, openCampaigns } from '../delivery/deliveries.ts'
 import { drainShard } from '../delivery/send-shard.ts'
 import type { Metrics } from '../delivery/metrics.ts'
@@ -114,8 +115,16 @@ async function deliver(
   const sender = await senders.forCampaign(job.campaignId)
   if (sender === null) return 'done'
   const end = await senders.track(drainShard(sender, job, signals))
-  if (end === 'drained') await finishCampaigns(parts.db)
+  if (end === 'drained') await moveOn(parts)
   return end === 'more' ? 'again' : 'done'
+}
+
+/** A shard is through: its campaign may be finished, or its canary, and then the rest may go. */
+async function moveOn({ db, queues, log, sweep = {} }: WorkerParts): Promise<void> {
+  const judged = await judgeTriedCanaries(db, sweep.stop)
+  if (judged.opened.length > 0 || judged.stopped.length > 0) log.info(judged, 'a canary is through')
+  if (judged.opened.length > 0) await enqueueDue(db, queues)
+  await finishCampaigns(db)
 }
 
 async function launch({ db, queues, launch, log }: WorkerParts, { campaignId }: Payload<'launch'>): Promise<'done'> {

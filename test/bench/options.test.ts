@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { readOptions, wants } from './options.ts'
 
 test('without flags the counts are those of a measurement, with --quick those of a trial', () => {
-  expect(readOptions([])).toMatchObject({ messages: 100_000, scale: [10_000, 100_000, 1_000_000], connections: 50 })
+  expect(readOptions([])).toMatchObject({ messages: 200_000, scale: [10_000, 100_000, 1_000_000], connections: 100 })
   expect(readOptions(['--quick'])).toMatchObject({ messages: 3_000, importRows: 20_000 })
 })
 

@@ -28,10 +28,10 @@ export interface Options {
 export const USAGE = `npm run bench -- [flags]
   --quick                 small counts: a trial, not a measurement
   --only NAME,...         only lines whose name starts so: limit, naive, usual, rollcall, rollcall/redis/1, split, profile, scale, sendgrid, import
-  --messages N            messages of each whole line (100000)
+  --messages N            messages of each whole line (200000)
   --scale N,N,...         audiences of the scaling lines (10000,100000,1000000)
   --import-rows N         rows of the imported CSV (1000000)
-  --connections N         connections to the sink for each sending process (50)
+  --connections N         connections to the sink for each sending process (100)
   --send-at-most N        cancel the scaling campaigns after N messages; their lines are labelled so
   --set NAME=VALUE        a setting of the product for every process, such as ROLLCALL_CANARY_PERCENT=0; repeatable, shown with the results
   --json                  one JSON document instead of tables
@@ -55,7 +55,7 @@ export function readOptions(args: readonly string[]): Options {
     },
   })
   const { quick } = values
-  const messages = count('messages', values.messages, quick ? 3_000 : 100_000)
+  const messages = count('messages', values.messages, quick ? 3_000 : 200_000)
   return {
     only: list(values.only),
     messages,
@@ -65,7 +65,7 @@ export function readOptions(args: readonly string[]): Options {
     loopMessages: Math.min(messages, quick ? 1_000 : 5_000),
     scale: counts(values.scale, quick ? [1_000, 4_000] : [10_000, 100_000, 1_000_000]),
     importRows: count('import-rows', values['import-rows'], quick ? 20_000 : 1_000_000),
-    connections: count('connections', values.connections, 50),
+    connections: count('connections', values.connections, 100),
     sendAtMost: values['send-at-most'] === undefined ? null : count('send-at-most', values['send-at-most'], 0),
     settings: settings(values.set),
     json: values.json,

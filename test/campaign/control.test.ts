@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => store[Symbol.asyncDispose]())
 beforeEach(async () => {
-  await store.pool.query('TRUNCATE subscriber, campaign, delivery CASCADE')
+  await store.pool.query('TRUNCATE subscriber, campaign, delivery, attempt CASCADE')
   await addSubscribers(store.db, ['97212', '20001'])
 })
 

@@ -46,6 +46,19 @@ const work = () => steeredWorker({ store, log: memoryLog(), relays: { smtp: sink
 const stateOf = async (id: string) =>
   await store.db.selectFrom('campaign').select(['state', 'pause_reason']).where('id', '=', id).executeTakeFirst()
 
+test('the rest goes as soon as the canary is through, without waiting for a sweep', async () => {
+  const id = await withCanary(0, 'fine')
+  await using worker = await steeredWorker({
+    store,
+    log: memoryLog(),
+    relays: { smtp: sink.url },
+    sweepEveryMs: 3_600_000,
+  })
+  await worker.drained()
+  expect(await states(store.db, id)).toEqual({ sent: PEOPLE })
+  expect(await stateOf(id)).toMatchObject({ state: 'finished' })
+})
+
 test('nobody else is tried before every delivery of the canary has been, then all the others are', async () => {
   const id = await withCanary(2, 'unknown-550')
   await using worker = await work()

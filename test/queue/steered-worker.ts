@@ -16,13 +16,15 @@ export interface SteeredWorker extends Partial<WorkerParts> {
   relays: Readonly<Record<string, string>>
   /** Connections to each relay; 4 unless told. */
   connections?: number
+  /** Milliseconds between sweeps; 150 unless told. */
+  sweepEveryMs?: number
 }
 
-const FAST: WorkerOptions = { sweepEveryMs: 150, concurrency: 4, graceMs: 5_000 }
+const FAST: WorkerOptions = { concurrency: 4, graceMs: 5_000 }
 
 /** Starts a worker as a process has it, with a queue of its own; disposing it closes all it has. */
 export async function steeredWorker(settings: SteeredWorker): Promise<RunningWorker> {
-  const { store, relays, connections = 4, log, ...parts } = settings
+  const { store, relays, connections = 4, sweepEveryMs = 150, log, ...parts } = settings
   await using stack = new AsyncDisposableStack()
   const queues = stack.use(await connectQueues({ redisUrl: undefined, databaseUrl: store.url, log }))
   const transports = new Map<string, Transport>()
@@ -41,7 +43,7 @@ export async function steeredWorker(settings: SteeredWorker): Promise<RunningWor
         log,
         ...parts,
       },
-      FAST,
+      { ...FAST, sweepEveryMs },
     ),
   )
   const open = stack.move()

@@ -50,9 +50,9 @@ export function relaxedValue(value: string): string {
     .replace(/^ | $/g, '')
 }
 
-/** Returns the SHA-256 of the body in relaxed form, base64 (RFC 6376 section 3.4.4). */
-export function bodyHash(body: Buffer): string {
-  const relaxed = isRelaxed(body) ? body : tightened(body)
+/** Returns the SHA-256 of the body in relaxed form, base64 (RFC 6376 section 3.4.4); `isReady`: it is known to have that form. */
+export function bodyHash(body: Buffer, isReady = false): string {
+  const relaxed = isReady || isRelaxed(body) ? body : tightened(body)
   let end = relaxed.length
   while (end >= 2 && relaxed[end - 1] === LF) end -= 2
   // One line end stays, unless there is nothing at all.

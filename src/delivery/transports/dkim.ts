@@ -3,6 +3,7 @@ import { createPrivateKey, sign, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { messageOf, RollcallError } from '../../core/errors.ts'
+import { isWireReady } from '../../message/mime/wire-ready.ts'
 import { bodyHash, openMessage, relaxedHeaders, relaxedValue } from './dkim-canonical.ts'
 
 export interface DkimSettings {
@@ -40,7 +41,7 @@ export function createSigner({ domain, selector, keyFile }: DkimSettings): Signe
     // RFC 6376 section 5.4: From must be signed.
     if (!names.includes('from'))
       throw new RollcallError('dkim_failed', `the message could not be signed for ${domain}: it has no From header`)
-    const field = unsigned(domain.toLowerCase(), selector, bodyHash(body), names.join(':'))
+    const field = unsigned(domain.toLowerCase(), selector, bodyHash(body, isWireReady(raw)), names.join(':'))
     const value = relaxedValue(field.slice(field.indexOf(':') + 1))
     const signature = await signAside('sha256', Buffer.from(`${text}dkim-signature:${value}`, 'latin1'), key)
     return `${field}${inLines(signature.toString('base64'))}\r\n`

@@ -1,4 +1,5 @@
 // A message as it goes over the wire after DATA: dots at line starts doubled, every line end CRLF.
+import { isWireReady } from '../../message/mime/wire-ready.ts'
 
 const CRLF = Buffer.from('\r\n')
 const LF = 10
@@ -16,6 +17,7 @@ export const FINAL_DOT = Buffer.from('.\r\n')
  * otherwise see an end of the message that is none.
  */
 export function transparent(raw: Buffer): Buffer {
+  if (isWireReady(raw)) return raw
   const text = raw.toString('latin1')
   const body = UNFIT.test(text) ? Buffer.from(withCrlf(text).replace(/^\.|\n\./g, '$&.'), 'latin1') : raw
   return body.at(-1) === LF ? body : Buffer.concat([body, CRLF])

@@ -6,11 +6,13 @@ const SOFT_BREAK = '=\r\n'
 
 const HEX = '0123456789ABCDEF'
 const WORDS = Array.from({ length: 256 }, (_, byte) => (isPlain(byte) ? String.fromCharCode(byte) : escapeByte(byte)))
+// What stands for itself anywhere but at an end of a line: no "=", no blanks but single spaces, no bytes beyond ASCII.
+const PLAIN = /^(?!.* {2})[\x20-\x3c\x3e-\x7e]+$/
 // Short, plain, and not what a relay or a mailbox file could take for its own: the usual name or ZIP.
-const SHORT_PLAIN = /^(?!\.|From )[\x21-\x3c\x3e-\x7e](?:[\x20-\x3c\x3e-\x7e]{0,72}[\x21-\x3c\x3e-\x7e])?$/
+const SHORT_PLAIN = /^(?!\.|From |.* {2})[\x21-\x3c\x3e-\x7e](?:[\x20-\x3c\x3e-\x7e]{0,72}[\x21-\x3c\x3e-\x7e])?$/
 
 function isPlain(byte: number): boolean {
-  return byte === 9 || (byte >= 32 && byte <= 126 && byte !== 61)
+  return byte >= 32 && byte <= 126 && byte !== 61
 }
 
 function escapeByte(byte: number): string {
@@ -19,7 +21,8 @@ function escapeByte(byte: number): string {
 
 /**
  * Returns the text (line ends LF or CRLF) encoded, with CRLF line ends and no line over 76 characters.
- * White space before a line end or the end of the text is escaped; so are a dot and "From " at the start of a line.
+ * White space before a line end or the end of the text is escaped; so are a dot and "From " at the start of a line, tabs,
+ * and every second space of a run, so that DKIM's relaxed form of the body (RFC 6376 section 3.4.4) is the body itself.
  */
 export function encodeQuotedPrintable(text: string): string {
   if (text === '' || SHORT_PLAIN.test(text)) return text
@@ -27,6 +30,34 @@ export function encodeQuotedPrintable(text: string): string {
 }
 
 function encodeLine(line: string): string {
+  return PLAIN.test(line) ? encodePlainLine(line) : encodeAnyLine(line)
+}
+
+/** The usual long value, a link: cut into lines, with only their ends to look at. */
+function encodePlainLine(line: string): string {
+  const body = line.endsWith(' ') ? line.slice(0, -1) : line
+  let out = ''
+  let column = 0
+  for (let at = 0; at < body.length;) {
+    const first = startOf(line, at)
+    const end = at + 1 + MAX_COLUMN - first.length
+    const rest = body.slice(at + 1, end)
+    out += first + rest
+    column = first.length + rest.length
+    at = end
+    if (at < body.length) out += SOFT_BREAK
+  }
+  if (body === line) return out
+  return `${out}${column + 3 > MAX_COLUMN ? SOFT_BREAK : ''}=20`
+}
+
+/** A dot and "From " may not begin a line. */
+function startOf(line: string, at: number): string {
+  const first = line.charAt(at)
+  return first === '.' || (first === 'F' && line.startsWith('From ', at)) ? escapeByte(first.charCodeAt(0)) : first
+}
+
+function encodeAnyLine(line: string): string {
   const bytes = Buffer.from(line, 'utf8')
   let out = ''
   let column = 0
@@ -37,7 +68,8 @@ function encodeLine(line: string): string {
       out += SOFT_BREAK
       column = 0
     }
-    if (mustEscape(bytes, i, column === 0, last)) word = escapeByte(bytes[i] ?? 0)
+    if (mustEscape(bytes, i, column === 0, last) || (word === ' ' && out.endsWith(' ')))
+      word = escapeByte(bytes[i] ?? 0)
     // Escaping a last white space may need the room of two more characters.
     if (column + word.length > MAX_COLUMN) {
       out += SOFT_BREAK
@@ -51,7 +83,7 @@ function encodeLine(line: string): string {
 
 function mustEscape(bytes: Buffer, index: number, atStart: boolean, last: boolean): boolean {
   const byte = bytes[index]
-  if (last && (byte === 32 || byte === 9)) return true
+  if (last && byte === 32) return true
   return atStart && (byte === 46 || (byte === 70 && bytes.toString('latin1', index, index + 5) === 'From '))
 }
 

@@ -60,6 +60,14 @@ describe('encodeQuotedPrintable', () => {
   })
 })
 
+it.each([
+  ['a  b', 'a =20b'],
+  ['a\tb', 'a=09b'],
+  ['    four', ' =20 =20four'],
+])('leaves no blanks in %j that DKIM or a relay would take away', (text, encoded) => {
+  expect(encodeQuotedPrintable(text)).toBe(encoded)
+})
+
 describe('encodePieces', () => {
   it('lets any value stand between any two pieces', () => {
     fc.assert(
