@@ -107,7 +107,7 @@ export const settings = z.object({
     .positive()
     .optional()
     .describe(
-      'Connections in use to each mail server by all workers together, shared out among those that are alive; one that a worker may use no longer stays open, idle, for up to half a minute. Absent: no limit.',
+      'Connections to each mail server by all workers together, idle ones included, shared out among those that are alive. Absent: no limit.',
     ),
   ROLLCALL_SMTP_MESSAGES_PER_CONNECTION: positive(100).describe(
     'Messages after which a connection is closed and opened anew.',

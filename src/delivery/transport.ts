@@ -42,5 +42,10 @@ export interface Transport {
   send(messages: readonly Message[], signal: AbortSignal): Promise<Handoff[]>
   /** Connects, logs in and sends nothing; returns a sentence for `rollcall doctor`, throws RollcallError when it fails. */
   verify(): Promise<string>
+  /**
+   * Keeps at most `most` connections open from now on, idle ones included; no message in the air is cut, its connection
+   * goes when it has landed. Resolves when the idle ones beyond it are closed. Only where connections stay open.
+   */
+  limitConnections?(most: number): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -97,8 +97,12 @@ export function createSenders(parts: WorkerParts): Senders {
     },
     settled: () => Promise.allSettled(working),
     async close() {
-      for (const opened of await Promise.allSettled(senders.values()))
-        if (opened.status === 'fulfilled') await opened.value[Symbol.asyncDispose]()
+      for (const opened of await Promise.allSettled(senders.values())) {
+        if (opened.status === 'rejected') continue
+        await opened.value[Symbol.asyncDispose]()
+        // The share is the others' as soon as we have signed off.
+        if (goneBy.has(opened.value)) await opened.value.transport.limitConnections?.(0)
+      }
       await signOff(db, workerId).catch((error: unknown) =>
         log.warn(
           { error: String(error) },
@@ -153,6 +157,9 @@ async function renew({ db, limits }: WorkerParts, workerId: string, name: string
   }
   if (sender.view().failures > 0) places = Math.min(places, 1)
   if (places !== capacity.total()) capacity.resize(places)
+  // Before the next renewal, which lets go of the slots.
+  const share = goneBy.get(sender)
+  if (share !== undefined) await transport.limitConnections?.(share)
   tell(name, sender)
 }
 

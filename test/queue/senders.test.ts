@@ -51,15 +51,17 @@ async function heldAndSending(): Promise<{ held: number[]; sending: number }> {
   return rows[0] ?? { held: [], sending: 0 }
 }
 
-test('three workers share the connections: together never more messages in the air than there are, and a stopped one leaves its share', async () => {
+test('three workers share the connections: together never more messages in the air, or connections open, than there are, and a stopped one leaves its share', async () => {
   // So slow that a message outlives several signs of life: what is let go of too early is seen.
   const relay = await sink({ slowMs: 400 })
   const id = await slowCampaign(1_500)
   const workers = [await work(relay, sharing(7)), await work(relay, sharing(7)), await work(relay, sharing(7))]
   let most = 0
+  let mostOpen = 0
   const watch = async (): Promise<number[]> => {
     const { held, sending } = await heldAndSending()
     most = Math.max(most, sending)
+    mostOpen = Math.max(mostOpen, relay.open())
     return held
   }
   await until('all three have their part', async () => (await watch()).join() === '3,2,2')
@@ -70,10 +72,12 @@ test('three workers share the connections: together never more messages in the a
   for (let look = 0; look < 20; look++) await watch()
   expect(most).toBeLessThanOrEqual(7)
   expect(most).toBeGreaterThan(3)
+  expect(mostOpen).toBeLessThanOrEqual(7)
+  expect(mostOpen).toBeGreaterThan(3)
   expect(await states(store.db, id)).not.toHaveProperty('in_doubt')
 })
 
-test('a worker alone shrinks when a second comes: it really holds fewer messages in the air', async () => {
+test('a worker alone shrinks when a second comes: it really holds fewer messages in the air, and fewer connections', async () => {
   const relay = await sink({ slowMs: 20 })
   await slowCampaign(900)
   await work(relay, sharing(6))
@@ -86,6 +90,7 @@ test('a worker alone shrinks when a second comes: it really holds fewer messages
   for (let look = 0; look < 40; look++) most = Math.max(most, await sendingBy())
   expect(most).toBeGreaterThan(0)
   expect(most).toBeLessThanOrEqual(3)
+  expect(relay.open()).toBeLessThanOrEqual(3)
   await idle[Symbol.asyncDispose]()
   await until('it has them all again', async () => (await sendingBy()) === 6)
 })

@@ -18,7 +18,10 @@ export interface SmtpSink extends AsyncDisposable {
   readonly accepted: Accepted[]
   /** RCPT TO addresses, refused ones too. */
   readonly recipients: string[]
+  /** Connections so far. */
   connections(): number
+  /** Connections open now. */
+  open(): number
 }
 
 interface Accepted {
@@ -129,6 +132,7 @@ export async function startSmtpSink({
     accepted,
     recipients,
     connections: () => opened,
+    open: () => server.connections.size,
     async [Symbol.asyncDispose]() {
       for (const connection of server.connections) connection._socket.destroy()
       await new Promise<void>((resolve) => server.close(resolve))

@@ -17,6 +17,11 @@ export interface SmtpPool extends AsyncDisposable {
   carry(parcel: Parcel, signal: AbortSignal): Promise<Handoff>
   /** Runs `use` with an open connection, or with the handoff that tells why there is none. */
   borrow<Result>(signal: AbortSignal, use: (connection: OpenConnection | Handoff) => Promise<Result>): Promise<Result>
+  /**
+   * From now on at most `limit` connections, never more than the pool was made for: idle ones beyond it are closed,
+   * those in use when they come back. Resolves when the idle ones are closed.
+   */
+  resize(limit: number): Promise<void>
 }
 
 /** A server may count a connection for a moment after it was closed: one that takes its place is asked for again. */
@@ -33,10 +38,13 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
   const idle: { connection: OpenConnection; timer: NodeJS.Timeout }[] = []
   const open = new Set<OpenConnection>()
   const opening = new Set<Promise<OpenConnection | Handoff>>()
+  /** Those that say goodbye; they are in `open` until it is said. */
+  const closing = new Set<OpenConnection>()
   const running = new Set<Promise<unknown>>()
   const slots = createSlots(limits, () => performance.now())
+  let limit = limits.connections
   let isClosed = false
-  let renewedAt = -Infinity
+  let closedAt = -Infinity
 
   const takeIdle = (): OpenConnection | null => {
     for (let parked = idle.pop(); parked; parked = idle.pop()) {
@@ -47,11 +55,7 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
   }
   const park = async (connection: OpenConnection): Promise<void> => {
     if (!connection.isOpen()) return
-    if (connection.sent() >= limits.messagesPerConnection) {
-      await connection.close()
-      renewedAt = performance.now()
-      return
-    }
+    if (connection.sent() >= limits.messagesPerConnection || countKept() > limit) return close(connection)
     const parked = { connection, timer: setTimeout(() => void expire(parked.connection), limits.idleMs) }
     parked.timer.unref()
     idle.push(parked)
@@ -59,21 +63,36 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
   const expire = async (connection: OpenConnection): Promise<void> => {
     const at = idle.findIndex((each) => each.connection === connection)
     if (at >= 0) idle.splice(at, 1)
-    await connection.close()
+    await close(connection)
+  }
+  const close = async (connection: OpenConnection): Promise<void> => {
+    closing.add(connection)
+    await connection.close().finally(() => closing.delete(connection))
+    closedAt = performance.now()
   }
   const countOpen = (): number => {
     for (const each of open) if (!each.isOpen()) open.delete(each)
     return open.size
   }
+  /** Those that are here to stay: idle, in use, or about to be open. */
+  const countKept = (): number => {
+    let kept = opening.size
+    for (const each of open) if (each.isOpen() && !closing.has(each)) kept += 1
+    return kept
+  }
   const openOne = async (signal: AbortSignal): Promise<OpenConnection | Handoff> => {
     const attempt = openConnection(options, signal)
     opening.add(attempt)
-    const result = await attempt.finally(() => opening.delete(attempt))
-    if ('carry' in result) {
-      open.add(result)
-      slots.opened(countOpen())
+    try {
+      const result = await attempt
+      if ('carry' in result) {
+        open.add(result)
+        slots.opened(countOpen())
+      }
+      return result
+    } finally {
+      opening.delete(attempt)
     }
-    return result
   }
   /** A refusal can be quicker than the others' welcome: whether there are others is known when one of them is in. */
   const hasOthers = async (): Promise<boolean> => {
@@ -87,7 +106,7 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
       const connection = isClosed ? CLOSED : (takeIdle() ?? (await openOne(signal)))
       if ('carry' in connection) return connection
       const isLimit = isAtTheDoor(connection) && (await hasOthers())
-      const isLate = isAtTheDoor(connection) && performance.now() - renewedAt < LATE_MS
+      const isLate = isAtTheDoor(connection) && performance.now() - closedAt < LATE_MS
       if (isLimit) slots.refused(countOpen())
       slots.give()
       if (!isLimit && !isLate) return connection
@@ -123,6 +142,15 @@ export function createPool(options: SmtpOptions, limits: PoolLimits): SmtpPool {
         const { handoff, wasStale } = await borrow(signal, (connection) => carryOver(connection, parcel, signal))
         if (!wasStale || stale >= limits.connections) return handoff
       }
+    },
+    async resize(wanted) {
+      limit = Math.min(wanted, limits.connections)
+      slots.resize(limit)
+      const goodbyes: Promise<void>[] = []
+      // The longest idle first; each counts as closing from here on.
+      for (let first = idle[0]; first !== undefined && countKept() > limit; first = idle[0])
+        goodbyes.push(expire(first.connection))
+      await Promise.all(goodbyes)
     },
     async [Symbol.asyncDispose]() {
       isClosed = true

@@ -1,4 +1,4 @@
-// How many connections may be in use at once: as many as asked for, or as many as the server turned out to allow.
+// How many connections may be in use at once: as many as we may have now, or as many as the server turned out to allow.
 
 export interface Slots {
   /** Waits for a slot; false when the signal ended the wait. `first`: before everybody who waits already. */
@@ -9,9 +9,12 @@ export interface Slots {
   refused(open: number): void
   /** One more connection came to be, and now there are `open`. */
   opened(open: number): void
+  /** From now on so many connections may be in use; those beyond it stay in use until they are given back. */
+  resize(connections: number): void
 }
 
 export interface SlotLimits {
+  /** At most, and to begin with. */
   connections: number
   /** After how long one connection more than the server's limit is tried again. */
   capRetryMs: number
@@ -20,12 +23,13 @@ export interface SlotLimits {
 /** Returns the slots; `now` is a clock in milliseconds that never runs backwards. */
 export function createSlots({ connections, capRetryMs }: SlotLimits, now: () => number): Slots {
   const waiting: (() => void)[] = []
+  let most = connections
   let used = 0
   let cap: { limit: number; retryAt: number } | null = null
 
   const limit = (): number => {
-    if (cap === null) return connections
-    return Math.min(connections, now() < cap.retryAt ? cap.limit : cap.limit + 1)
+    if (cap === null) return most
+    return Math.min(most, now() < cap.retryAt ? cap.limit : cap.limit + 1)
   }
   const wake = (): void => {
     while (used < limit()) {
@@ -61,11 +65,16 @@ export function createSlots({ connections, capRetryMs }: SlotLimits, now: () => 
       wake()
     },
     refused(open) {
-      cap = { limit: Math.max(1, Math.min(open, connections)), retryAt: now() + capRetryMs }
+      cap = { limit: Math.max(1, Math.min(open, most)), retryAt: now() + capRetryMs }
     },
     opened(open) {
       if (cap === null || open <= cap.limit) return
-      cap = open >= connections ? null : { limit: open, retryAt: now() + capRetryMs }
+      cap = open >= most ? null : { limit: open, retryAt: now() + capRetryMs }
+    },
+    resize(wanted) {
+      // Never none: a message that was claimed under the old limit must not wait until its lease ends.
+      most = Math.max(1, wanted)
+      wake()
     },
   }
 }

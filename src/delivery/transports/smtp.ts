@@ -45,6 +45,7 @@ export function createSmtpTransport(settings: SmtpSettings): Transport {
     send: (messages, signal) =>
       Promise.all(messages.map((message) => carry(pool, sign, allowedDomains, message, signal))),
     verify: () => verify(pool, server),
+    limitConnections: (most) => pool.resize(most),
     async [Symbol.asyncDispose]() {
       await pool[Symbol.asyncDispose]()
     },

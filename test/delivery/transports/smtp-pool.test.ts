@@ -1,9 +1,10 @@
-// A server's own limit of connections: learned from its refusals, and never held against a message.
+// How many connections there are: a server's own limit, learned from its refusals and never held against a message, and ours, which may change.
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { createSmtpTransport, type SmtpSettings } from '../../../src/delivery/transports/smtp.ts'
 import { createSlots } from '../../../src/delivery/transports/smtp-slots.ts'
 import { sampleMessage } from '../../support/sample-message.ts'
+import { startSmtpSink } from '../../support/smtp-sink.ts'
 import { startWireServer, type WireServer } from '../../support/wire-server.ts'
 
 const NEVER = new AbortController().signal
@@ -72,6 +73,62 @@ describe('a server that allows three connections', () => {
   })
 })
 
+describe('a limit of ours that shrinks', () => {
+  const slow = (count: number, name: string) =>
+    Array.from({ length: count }, (_, n) => sampleMessage({ deliveryId: `${name}${n}`, to: 'slow@example.org' }))
+  const taken = (count: number) => Array.from({ length: count }, () => ({ kind: 'accepted' }))
+
+  test('from six to two closes four idle connections, and the two that stay carry all the rest', async () => {
+    await using sink = await startSmtpSink({ slowMs: 30 })
+    await using transport = createSmtpTransport({ url: sink.url, connections: 6 })
+    expect(await transport.send(slow(12, 'a'), NEVER)).toMatchObject(taken(12))
+    expect(sink.open()).toBe(6)
+    await transport.limitConnections?.(2)
+    await expect.poll(() => sink.open()).toBe(2)
+    expect(await transport.send(slow(12, 'b'), NEVER)).toMatchObject(taken(12))
+    expect({ open: sink.open(), ever: sink.connections() }).toEqual({ open: 2, ever: 6 })
+  })
+
+  test('from six to two cuts no message in transit: those land, four connections go, those that wait share two', async () => {
+    await using sink = await startSmtpSink({ slowMs: 150 })
+    await using transport = createSmtpTransport({ url: sink.url, connections: 6 })
+    let landed = 0
+    const openAtLanding: number[] = []
+    const sending = slow(16, 'm').map(async (message) => {
+      const [handoff] = await transport.send([message], NEVER)
+      if (++landed > 6) openAtLanding.push(sink.open())
+      return handoff
+    })
+    await expect.poll(() => sink.recipients.length).toBe(6)
+    await transport.limitConnections?.(2)
+    expect({ open: sink.open(), landed }).toEqual({ open: 6, landed: 0 })
+    expect(await Promise.all(sending)).toMatchObject(taken(16))
+    expect(Math.max(...openAtLanding)).toBe(2)
+    expect({ stored: sink.accepted.length, ever: sink.connections() }).toEqual({ stored: 16, ever: 6 })
+  })
+
+  test('to none closes all; a message that was claimed before still goes out, and its connection goes with it', async () => {
+    await using sink = await startSmtpSink()
+    await using transport = createSmtpTransport({ url: sink.url, connections: 6 })
+    expect(await transport.send(slow(6, 'a'), NEVER)).toMatchObject(taken(6))
+    await transport.limitConnections?.(0)
+    await expect.poll(() => sink.open()).toBe(0)
+    expect(await transport.send(slow(3, 'b'), NEVER)).toMatchObject(taken(3))
+    await expect.poll(() => sink.open()).toBe(0)
+  })
+
+  test('and grows again opens as many as before, and never more than the settings say', async () => {
+    await using sink = await startSmtpSink({ slowMs: 100 })
+    await using transport = createSmtpTransport({ url: sink.url, connections: 4 })
+    await transport.limitConnections?.(1)
+    const sending = transport.send(slow(12, 'm'), NEVER)
+    await expect.poll(() => sink.recipients.length).toBe(1)
+    await transport.limitConnections?.(9)
+    expect(await sending).toMatchObject(taken(12))
+    expect({ open: sink.open(), ever: sink.connections() }).toEqual({ open: 4, ever: 4 })
+  })
+})
+
 describe('a message that waits for a connection', () => {
   test('is let go at once when its signal fires, and its place in the queue with it', async () => {
     await using server = await startWireServer({ dot: (n) => (n === 1 ? { ending: 'hang' } : undefined) })
@@ -105,6 +162,18 @@ describe('slots', () => {
     expect(await taken(slots)).toBe(true)
     slots.opened(3)
     expect(await taken(slots)).toBe(false)
+  })
+
+  test('become fewer when they are given back, and more at once', async () => {
+    const slots = createSlots({ connections: 3, capRetryMs: 60_000 }, () => 0)
+    for (let n = 0; n < 3; n += 1) expect(await taken(slots)).toBe(true)
+    slots.resize(1)
+    slots.give()
+    slots.give()
+    expect(await taken(slots)).toBe(false)
+    const waiting = slots.take(NEVER, false)
+    slots.resize(3)
+    expect(await waiting).toBe(true)
   })
 
   test('never fall to none', async () => {
