@@ -109,7 +109,9 @@ function refused(stage: Stage, reply: Reply, domain: string, released: number): 
         ? verdict('failed', 'content', `the message was refused for what is in it: ${said}`, { stopCampaign: true })
         : verdict('deferred', 'content', `the message was put off for what is in it: ${said}`)
     case 'rate':
-      return slowUnlessStuck(released, permanent, said)
+      return slowUnlessStuck(released, permanent, said, 'rate', 'the receiver wants us slower')
+    case 'closing':
+      return slowUnlessStuck(released, permanent, said, 'closing', 'the server ends the conversation')
     case 'block':
       return releaseUnlessStuck(
         released,
@@ -156,10 +158,9 @@ function releaseUnlessStuck(
 }
 
 /** Back-pressure: the lane slows down, the message comes again in a minute, and no attempt is spent on it. */
-function slowUnlessStuck(released: number, permanent: boolean, said: string): Verdict {
-  if (released >= MOST_RELEASES)
-    return releaseUnlessStuck(released, permanent, said, 'rate', 'the receiver wants us slower', MINUTE)
-  return verdict('released', 'rate', `the receiver wants us slower, the transport slows down: ${said}`, {
+function slowUnlessStuck(released: number, permanent: boolean, said: string, reason: string, why: string): Verdict {
+  if (released >= MOST_RELEASES) return releaseUnlessStuck(released, permanent, said, reason, why, MINUTE)
+  return verdict('released', reason, `${why}, the transport slows down: ${said}`, {
     slowsLane: true,
     retryAfterMs: MINUTE,
   })
@@ -171,10 +172,16 @@ function classOf(stage: Stage, reply: Reply, domain: string): { found: ReplyClas
     [...PROVIDER_RULES.filter((each) => each.provider === provider), ...TEXT_RULES].find((each) =>
       each.words.test(reply.text),
     ) ?? null
-  const found =
-    rule?.class ?? byTable(ENHANCED_RULES, reply.enhanced) ?? byTable(CODE_RULES, String(reply.code)) ?? 'unknown'
+  const found = rule?.class ?? classByCodes(reply)
   // The answer to MAIL FROM is about our own address: it says nothing against the subscriber's.
   return { found: stage === 'mail' && found === 'hard' ? 'configuration' : found, rule }
+}
+
+function classByCodes({ code, enhanced }: Reply): ReplyClass {
+  const better = byTable(ENHANCED_RULES, enhanced)
+  // A 4.3.2 says no more than "not now": that the server closes (421) says who is meant, and it is not the mailbox.
+  const isVague = better === undefined || (better === 'transient' && code === 421)
+  return isVague ? (byTable(CODE_RULES, String(code)) ?? 'unknown') : better
 }
 
 function byTable(table: readonly (readonly [RegExp, ReplyClass])[], code: string | null): ReplyClass | undefined {

@@ -10,6 +10,8 @@ export type ReplyClass =
   | 'transient'
   /** Slow down. */
   | 'rate'
+  /** The server ends the conversation and does not say why. */
+  | 'closing'
   /** Our reputation or authentication. */
   | 'block'
   | 'content'
@@ -132,8 +134,12 @@ export const ENHANCED_RULES: readonly (readonly [RegExp, ReplyClass])[] = [
   [/^4\.\d+\.\d+$/, 'transient'],
 ]
 
-/** Reply codes (RFC 5321 section 4.2.3) where there is no better sign. 503: the session was wrong, not the message. */
+/**
+ * Reply codes (RFC 5321 section 4.2.3) where there is no better sign. 503: the session was wrong, not the message.
+ * 421: the service closes the channel, whatever the message; a relay's way to say that it has had enough of us for now.
+ */
 export const CODE_RULES: readonly (readonly [RegExp, ReplyClass])[] = [
+  [/^421$/, 'closing'],
   [/^552$/, 'mailbox'],
   [/^53[0458]$/, 'configuration'],
   [/^503$/, 'transient'],

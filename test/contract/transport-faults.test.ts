@@ -167,8 +167,8 @@ describe('refusals of a message', () => {
     })
   }
 
-  test('421 at any step is a refusal of this one message', async () => {
-    for (const step of ['mail', 'rcpt', 'data'] as const) {
+  test('421 at any step is a refusal at that step: the message was not taken', async () => {
+    for (const step of ['mail', 'rcpt', 'data', 'dot'] as const) {
       const { handoff } = await carry({ [step]: { say: '421 4.3.2 closing\r\n', ending: 'drop' } })
       expect(handoff).toMatchObject({ kind: 'refused', stage: step, reply: { code: 421 } })
     }

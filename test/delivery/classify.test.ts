@@ -102,6 +102,7 @@ const BLOCK = {
   pauseLaneMs: expect.any(Number),
 }
 const RATE = { ...BLOCK, reason: 'rate', pauseLaneMs: null, slowsLane: true, retryAfterMs: 60_000 }
+const CLOSING = { ...RATE, reason: 'closing' }
 const CONTENT = { state: 'failed', reason: 'content', suppress: null, stopCampaign: true, pauseLaneMs: null }
 const SETUP = {
   state: 'released',
@@ -143,7 +144,6 @@ describe('a reply', () => {
       { ...LATER, reason: 'mailbox' },
     ],
     // soft: transient
-    ['421 4.3.2 shutting down', { ...LATER, reason: 'transient' }],
     ['450 x', { ...LATER, reason: 'transient' }],
     ['451 4.3.0 x', { ...LATER, reason: 'transient' }],
     ['452 4.3.1 Insufficient system storage', { ...LATER, reason: 'transient' }],
@@ -166,6 +166,17 @@ describe('a reply', () => {
     ['421 too many connections from your host', RATE],
     ['421 4.16.55 temporarily deferred', RATE],
     ['451 server busy, come back', RATE],
+    // the server ends the conversation, and neither words nor codes say more
+    ['421 4.3.2 Service shutting down', CLOSING],
+    ['421 try later', CLOSING],
+    ['421 4.0.0 x', CLOSING],
+    ['421 5.5.1 x', CLOSING],
+    ['421', CLOSING],
+    // they do
+    ['421 4.2.1 x', { ...LATER, reason: 'mailbox' }],
+    ['421 4.3.2 Greylisted, please try again in 300 seconds', { ...LATER, reason: 'transient' }],
+    ['421 4.7.1 x', BLOCK],
+    ['421 4.3.0 Sender address rejected: Domain not found', SETUP],
     // content, size
     ['550 5.6.0 x', CONTENT],
     ['552 5.3.4 x', CONTENT],
@@ -227,6 +238,17 @@ describe('a reply', () => {
       pauseLaneMs: null,
     })
     expect(refused('421 4.7.0 x', 'rcpt', { released: 5 })).toMatchObject({ state: 'deferred', chargeAttempt: true })
+  })
+
+  test('of 421 is the server’s refusal of us at every stage, the answer to the final dot included', () => {
+    for (const stage of ['mail', 'rcpt', 'data', 'dot'] as const)
+      expect(refused('421 4.3.2 Service shutting down', stage)).toMatchObject(CLOSING)
+  })
+
+  test('of 421 that one delivery hears time and again costs it an attempt, and slows nobody any more', () => {
+    const words = '421 4.3.2 Service shutting down'
+    expect(refused(words, 'rcpt', { released: 4 })).toMatchObject(CLOSING)
+    expect(refused(words, 'rcpt', { released: 5 })).toMatchObject({ ...LATER, reason: 'closing', slowsLane: false })
   })
 
   test('never suppresses an address for anything but a missing mailbox', () => {

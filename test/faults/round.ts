@@ -114,7 +114,7 @@ export function later<Result>(work: Promise<Result>): Promise<Result> {
   return work
 }
 
-/** Lets the hours pass that a paused lane and a long deferral would take; returns how many lanes were paused. */
+/** Lets the hours pass that a paused lane, a slow one and a long deferral would take; returns how many lanes were paused. */
 export async function letTimePass(db: Db): Promise<number> {
   // lanes_wake: what the operator does, or the clock.
   const { rows } = await sql<{ transport: string }>`
@@ -125,5 +125,7 @@ export async function letTimePass(db: Db): Promise<number> {
   await sql`UPDATE delivery SET next_at = now() WHERE state = 'deferred' AND next_at > now() + interval '1 second'`.execute(
     db,
   )
+  // lanes_quicken: nobody has complained for so long that a transport a receiver slowed down is as before.
+  await sql`DELETE FROM throttle WHERE slowed_at IS NOT NULL AND ceiling IS NULL AND per_day IS NULL`.execute(db)
   return rows.length
 }

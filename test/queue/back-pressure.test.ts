@@ -19,9 +19,10 @@ beforeEach(async () => {
 
 test.each([
   [421, '4.7.0 Too many messages, slow down'],
+  [421, '4.3.2 Service shutting down'],
   [451, '4.7.1 Rate limit exceeded, too many messages'],
 ])(
-  'a relay that says %i above a rate slows the lane: no attempt is charged, it gets faster again, everybody is sent',
+  'a relay that says "%i %s" above a rate slows the lane: no attempt is charged, it gets faster again, everybody is sent',
   async (code, words) => {
     const allowed = 60
     const seconds: number[] = []
