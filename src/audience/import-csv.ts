@@ -16,7 +16,6 @@ import { createSeenKeys } from './seen-keys.ts'
 import { createStagedRows, refuseDuplicates, refusedRows, stageRefused, stageRows } from './staged-rows.ts'
 import type { StagedRow } from './staged-rows.ts'
 import type { SubscriberInput } from './subscriber.ts'
-import { watchYoungHeap } from './young-heap.ts'
 import type { ZipKnowledge } from './zip.ts'
 
 export interface ImportOptions {
@@ -137,7 +136,6 @@ interface Batch {
 
 /** Reads the file in batches; the next batch is read while the database takes the last one. */
 async function stageFile(run: Run): Promise<void> {
-  using youngHeap = watchYoungHeap()
   let staging: Promise<void> = Promise.resolve()
   let batch: Batch = { good: [], refused: [] }
   try {
@@ -149,7 +147,6 @@ async function stageFile(run: Run): Promise<void> {
       // Marks the promise as handled: its failure is thrown by the next `await staging`.
       staging.catch(() => undefined)
       batch = { good: [], refused: [] }
-      youngHeap.check()
       run.onProgress(progressOf(run))
     }
   } finally {

@@ -9,6 +9,7 @@ import type { Manifest } from '../message/manifest.ts'
 import type { Problem } from '../message/problem.ts'
 import { rollCallView } from '../message/roll-call-view.ts'
 import type { Db } from '../store/connect.ts'
+import { rememberedConverter } from './converted-mjml.ts'
 import { currentRevision, type CampaignRow } from './campaigns.ts'
 import { problemLine, readManifest } from './create.ts'
 import type { TemplateFiles } from './folder.ts'
@@ -28,7 +29,7 @@ type DefinitionResult = { ok: true; definition: Definition } | { ok: false; prob
 export async function tryDefinition(db: Db, campaign: CampaignRow, links: Links): Promise<DefinitionResult> {
   const { revision, files } = await currentRevision(db, campaign)
   const manifest = readManifest(files)
-  const compiled = await compileTemplate(files, manifest)
+  const compiled = await compileTemplate(files, manifest, rememberedConverter(db))
   if (!compiled.ok) return compiled
   const rollCalls = await Promise.all(manifest.rollCalls.map(({ id }) => loadRollCall(db, id)))
   const facts = campaignFacts(campaign.id, manifest, rollCalls, links)

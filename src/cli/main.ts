@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: parses, calls, prints. Exit code 0 is success, 1 work that failed, 2 wrong usage.
 import './node-version.ts'
+import './small-heap.ts'
 import process from 'node:process'
 import { CommanderError } from 'commander'
 import { compose } from '../compose.ts'

@@ -5,6 +5,7 @@ import { expandFile, expandLine, type ExpandResult } from './expand.ts'
 import { htmlParts } from './html-frame.ts'
 import { checkContexts } from './html-context.ts'
 import type { Manifest } from './manifest.ts'
+import type { MjmlReply } from './mjml-worker.ts'
 import { findStrays } from './mjml-source.ts'
 import type { Problem } from './problem.ts'
 import { resolveNames, type Finding, type Scoped } from './scope.ts'
@@ -29,15 +30,20 @@ interface ReadPart {
 
 /**
  * Returns the compiled template of a folder's files (path → text), or what stops it.
- * Nothing is read from disk, and nothing but text is ever compiled (threat T1). Takes seconds: once per revision.
+ * Nothing is read from disk, and nothing but text is ever compiled (threat T1). Converting MJML takes seconds; `toHtml`
+ * may know the result from before.
  */
-export async function compileTemplate(files: Files, manifest: Manifest): Promise<CompileResult> {
+export async function compileTemplate(
+  files: Files,
+  manifest: Manifest,
+  toHtml: (mjml: string) => Promise<MjmlReply> = convertMjml,
+): Promise<CompileResult> {
   const problems: Problem[] = []
   const subject = readPart(files, expandLine(files, manifest, 'subject'), problems, true)
   const preheader = readPart(files, expandLine(files, manifest, 'preheader'), problems, true)
   const text = readPart(files, expandFile(files, manifest, 'body.txt.hbs', 'text'), problems, true)
   const html = readPart(files, htmlParts(files, manifest), problems, false)
-  const converted = html ? await convertHtml(files, html.parts, problems) : null
+  const converted = html ? await convertHtml(files, html.parts, problems, toHtml) : null
   if (!subject || !preheader || !text || !html || !converted || problems.length > 0) return { ok: false, problems }
   try {
     return { ok: true, template: assemble(files, manifest, { subject, preheader, text, html }, converted) }
@@ -71,12 +77,17 @@ function toProblem(files: Files, parts: readonly Part[], { at, code, message, hi
 }
 
 /** Returns the tree of the HTML that MJML makes, its tags checked for where they stand; null after adding problems. */
-async function convertHtml(files: Files, parts: readonly Part[], problems: Problem[]): Promise<Converted | null> {
+async function convertHtml(
+  files: Files,
+  parts: readonly Part[],
+  problems: Problem[],
+  toHtml: (mjml: string) => Promise<MjmlReply>,
+): Promise<Converted | null> {
   const tokenised = tokenise(parts)
   const strays = findStrays(tokenised.text)
   problems.push(...strays.map((each) => toProblem(files, tokenised.parts, each)))
   if (strays.length > 0) return null
-  const reply = await convertMjml(tokenised.text)
+  const reply = await toHtml(tokenised.text)
   if (!reply.ok) {
     problems.push(...reply.complaints.map(({ message, line }) => mjmlProblem(files, tokenised, message, line)))
     return null

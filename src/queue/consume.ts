@@ -1,6 +1,5 @@
 // A worker: takes jobs from the queue, sends what the ledger allows, sweeps, and stops without leaving anything behind.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { watchYoungHeap } from '../audience/young-heap.ts'
 import type { Composer } from '../campaign/composer.ts'
 import { judgeTriedCanaries } from '../delivery/canaries.ts'
 import { finishCampaigns, openCampaigns } from '../delivery/deliveries.ts'
@@ -71,7 +70,6 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
   })
 
   // A worker that sends nothing has no share of the connections.
-  const heap = concurrency > 0 ? keepHeapYoung() : undefined
   const beating = concurrency > 0 ? keepBeating(parts.log, () => senders.beat(), sweepEveryMs, stop.signal) : undefined
 
   async function shutDown(): Promise<void> {
@@ -79,7 +77,6 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
     const timer = setTimeout(() => cut.abort(), graceMs)
     await Promise.all([sweeping, beating, senders.settled(), ...consumers.map((consumer) => consumer.close())])
     clearTimeout(timer)
-    heap?.[Symbol.dispose]()
     await senders.close()
   }
 
@@ -89,18 +86,6 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
       while ((await openCampaigns(parts.db)) > 0 && !stop.signal.aborted) await sleep(200)
     },
     [Symbol.asyncDispose]: () => (stopping ??= shutDown()),
-  }
-}
-
-/** Messages live for milliseconds: the space for young objects need not grow. */
-function keepHeapYoung(): Disposable {
-  const heap = watchYoungHeap()
-  const timer = setInterval(() => heap.check(), 100).unref()
-  return {
-    [Symbol.dispose]() {
-      clearInterval(timer)
-      heap[Symbol.dispose]()
-    },
   }
 }
 

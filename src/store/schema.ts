@@ -188,6 +188,11 @@ export interface Schema {
     content_hash: string
     created_at: Date
   }
+  converted_mjml: {
+    source_sha256: Buffer
+    html: string
+    made_at: Generated<Date>
+  }
   campaign_roll_call: {
     campaign_id: string
     roll_call_id: string
