@@ -188,6 +188,14 @@ export interface Schema {
     content_hash: string
     created_at: Date
   }
+  opt_out: {
+    id: BigId
+    address_key: Buffer
+    delivery_id: string | null
+    channel: 'one_click' | 'page' | 'mailto' | 'reply' | 'complaint' | 'console' | 'cli'
+    requested_at: Date
+    effective_at: Date
+  }
   converted_mjml: {
     source_sha256: Buffer
     html: string
