@@ -1,6 +1,7 @@
 // Config -> App: opens, wires and stacks the disposers. The only file that knows everything; what sends is loaded when it
 // is first asked for, for most commands send nothing.
 import { createSecretKey } from 'node:crypto'
+import { userInfo } from 'node:os'
 import path from 'node:path'
 import { pino, type Logger } from 'pino'
 import { findCampaign } from './campaign/campaigns.ts'
@@ -268,7 +269,7 @@ function createLog(config: Config): Logger {
 
 async function openStore(config: Config, stack: AsyncDisposableStack, log: Logger): Promise<Store> {
   const url = config.DATABASE_URL ?? stack.use(await openEmbedded(config.ROLLCALL_HOME)).url
-  return stack.use(connect(url, { max: 16, onIdleError: onIdleError(log) }))
+  return stack.use(connect(url, { max: 16, actor: userInfo().username, onIdleError: onIdleError(log) }))
 }
 
 function onIdleError(log: Logger): (error: Error) => void {

@@ -12,6 +12,8 @@ const BRANCHES: ReadonlyMap<string, () => Promise<AddBranch>> = new Map([
   ['subscribers', async () => (await import('./commands/subscribers.ts')).subscribersCommands],
   ['campaign', async () => (await import('./commands/campaign.ts')).campaignCommands],
   ['suppressions', async () => (await import('./commands/suppressions.ts')).suppressionsCommands],
+  ['compliance', async () => (await import('./commands/compliance.ts')).complianceCommands],
+  ['audit', async () => (await import('./commands/audit.ts')).auditCommands],
   ['lanes', async () => (await import('./commands/lanes.ts')).lanesCommands],
   ['kill-switch', async () => (await import('./commands/lanes.ts')).killSwitchCommand],
   ['work', async () => (await import('./commands/work.ts')).workCommand],

@@ -13,7 +13,7 @@ import type { Db } from '../store/connect.ts'
 import type { Consumer, Queues } from './connect.ts'
 import type { Payload } from './jobs.ts'
 import { createSenders, type LaneLimits, type Senders } from './senders.ts'
-import { enqueueDue, keepBeating, keepSweeping } from './sweeper.ts'
+import { enqueueDue, keepBeating, keepSweeping, keepTidying } from './sweeper.ts'
 
 export interface WorkerParts {
   db: Db
@@ -69,13 +69,14 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
     stop: stop.signal,
   })
 
+  const tidying = keepTidying(parts.db, parts.log, stop.signal)
   // A worker that sends nothing has no share of the connections.
   const beating = concurrency > 0 ? keepBeating(parts.log, () => senders.beat(), sweepEveryMs, stop.signal) : undefined
 
   async function shutDown(): Promise<void> {
     stop.abort()
     const timer = setTimeout(() => cut.abort(), graceMs)
-    await Promise.all([sweeping, beating, senders.settled(), ...consumers.map((consumer) => consumer.close())])
+    await Promise.all([sweeping, tidying, beating, senders.settled(), ...consumers.map((consumer) => consumer.close())])
     clearTimeout(timer)
     await senders.close()
   }

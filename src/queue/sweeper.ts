@@ -1,9 +1,11 @@
 // The heartbeat of a worker: moves the ledger on by time, and tells the queue what the ledger still holds.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runDueRetention } from '../compliance/retention-runs.ts'
 import { messageOf } from '../core/errors.ts'
 import { dueLaunches, dueShards } from '../delivery/deliveries.ts'
 import type { Log } from '../delivery/settle.ts'
 import { sweep, type SweepPlan, type Swept } from '../delivery/sweep.ts'
+import { sealAudit } from '../store/audit-entries.ts'
 import type { Db } from '../store/connect.ts'
 import type { Queues } from './connect.ts'
 
@@ -49,7 +51,21 @@ export async function keepSweeping({ db, queues, log }: SweepParts, { everyMs, p
       if (hasMoved(swept)) log.info(swept, 'swept the ledger')
     })
     await attempt(log, 'what is due could not be queued', async () => await enqueueDue(db, queues))
+    await attempt(log, 'the audit log could not be sealed', async () => await sealAudit(db))
   })
+}
+
+/** How often a worker looks whether a kind of data is due for its daily retention, in milliseconds. */
+const TIDY_EVERY_MS = 15 * 60_000
+
+/** Removes once a day what has been kept long enough. */
+export async function keepTidying(db: Db, log: Log, stop: AbortSignal): Promise<void> {
+  await repeat(TIDY_EVERY_MS, stop, () =>
+    attempt(log, 'the retention broke off', async () => {
+      const runs = await runDueRetention(db, new Date())
+      if (runs.length > 0) log.info({ runs }, 'removed what was too old')
+    }),
+  )
 }
 
 /** Gives a sign of life at once and every `everyMs`, apart from the sweep: a long one must not make the worker look dead. */

@@ -20,12 +20,23 @@ interface StoreOptions {
   applicationName?: string
   /** Plans parameterised statements once, whatever the values: right for those that run all the time, wrong for reports. */
   genericPlans?: boolean
+  /** Who acts on these connections, for the audit log of what has no actor of its own. */
+  actor?: string
   /** Told of a connection that broke while idle; the pool replaces it. */
   onIdleError?: (error: Error) => void
 }
 
 /** Plans once; and a statement whose process was killed while it waited for a lock must not be carried out afterwards. */
 const STEADY = '-c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000'
+
+/** What the server is told when a connection opens; a name loses what could end the option. */
+function startOptions({ genericPlans, actor }: StoreOptions): { options?: string } {
+  const said = [
+    ...(genericPlans ? [STEADY] : []),
+    ...(actor === undefined ? [] : [`-c rollcall.actor=${actor.replace(/[^\p{L}\p{N}._@-]/gu, '_')}`]),
+  ]
+  return said.length === 0 ? {} : { options: said.join(' ') }
+}
 
 /** Every connection of the product carries a name that starts so. */
 export const APPLICATION = 'rollcall'
@@ -48,7 +59,7 @@ export function connect(url: string, options: StoreOptions = {}): Store {
     max: options.max ?? 10,
     application_name: options.applicationName ?? APPLICATION,
     types,
-    ...(options.genericPlans ? { options: STEADY } : {}),
+    ...startOptions(options),
   })
   // Without a listener a database restart (57P01) would end the process.
   pool.on('error', options.onIdleError ?? ignoreIdleError)

@@ -154,6 +154,42 @@ export interface Schema {
     evidence: Json<Record<string, unknown>>
     import_id: Nullable<string>
     at: Date
+    wording: Nullable<string>
+    ip_network: Nullable<string>
+    expires_at: Nullable<Date>
+  }
+  audit_entry: {
+    id: BigId
+    at: Generated<Date>
+    actor: string
+    act: string
+    object: string
+    before_sha256: Nullable<Buffer>
+    after_sha256: Nullable<Buffer>
+    reason: Generated<string>
+    place: Nullable<string>
+    hash: Nullable<Buffer>
+  }
+  data_request: {
+    id: BigId
+    kind: 'export' | 'rectify' | 'erase'
+    address_key: Buffer
+    requested_at: Date
+    due_at: Date
+    note: Generated<string>
+    taken_by: string
+    done_at: Nullable<Date>
+    done_by: Nullable<string>
+    result: Nullable<unknown>
+  }
+  retention_run: {
+    id: BigId
+    data_class: string
+    cutoff: Date
+    removed: string
+    started_at: Date
+    finished_at: Date
+    actor: string
   }
   secret_fingerprint: { singleton: Generated<boolean>; fingerprint: string }
 

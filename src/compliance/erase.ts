@@ -1,0 +1,40 @@
+// Erasure: what is about a person goes, what must be proved stays under the keyed hash of the address.
+import { sql } from 'kysely'
+import { addSuppression } from '../audience/suppressions.ts'
+import type { Db } from '../store/connect.ts'
+
+export interface Erasure {
+  addressKey: Buffer
+  by: string
+  at: Date
+}
+
+/**
+ * Erases the person in the caller's transaction and returns how many rows of each kind were removed or emptied. The address
+ * stays suppressed as a keyed hash, so that no import writes to it again (GDPR 17 with 21; the ICO on objectors). What a running
+ * campaign still holds for them ends at its claim as `erased`.
+ */
+export async function erasePerson(db: Db, { addressKey, by, at }: Erasure): Promise<Record<string, number>> {
+  const suppressed = await addSuppression(db, {
+    addressKey,
+    reason: 'legal',
+    channel: 'cli',
+    note: 'erased on request',
+    setBy: by,
+    setAt: at,
+  })
+  // Replies of a mail server may repeat what they were told; the ZIP is the person's own.
+  const emptied = await sql<{ deliveries: number; attempts: number }>`
+    WITH theirs AS (
+      SELECT d.campaign_id, d.id FROM campaign c JOIN delivery d ON d.campaign_id = c.id AND d.address_key = ${addressKey}
+    ), bare AS (
+      UPDATE delivery d SET zip = NULL, reply = NULL FROM theirs t WHERE d.id = t.id RETURNING d.id
+    ), mute AS (
+      UPDATE attempt a SET reply_text = NULL FROM theirs t WHERE a.campaign_id = t.campaign_id AND a.delivery_id = t.id RETURNING a.delivery_id
+    )
+    SELECT (SELECT count(*) FROM bare)::int AS deliveries, (SELECT count(*) FROM mute)::int AS attempts`.execute(db)
+  // The profile, and with it the seats they chose.
+  const { numAffectedRows = 0n } = await sql`DELETE FROM subscriber WHERE address_key = ${addressKey}`.execute(db)
+  const { deliveries = 0, attempts = 0 } = emptied.rows[0] ?? {}
+  return { profiles: Number(numAffectedRows), deliveries, attempts, suppressed: suppressed ? 1 : 0 }
+}

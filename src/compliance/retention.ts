@@ -1,0 +1,37 @@
+// How long each kind of data is kept, and the statement that removes what is older.
+import { sql, type RawBuilder } from 'kysely'
+
+/** One kind of data: removed in portions, so that nobody waits for it. */
+export interface DataClass {
+  name: string
+  keepDays: number
+  /** Removes up to `limit` rows from before `cutoff`. */
+  remove(cutoff: Date, limit: number): RawBuilder<unknown>
+}
+
+/** Mail-rules 11.6: events 13 months; the opt-out log, suppressions, consents and the audit log stay. */
+export const DATA_CLASSES: readonly DataClass[] = [
+  {
+    name: 'attempts',
+    keepDays: 396,
+    // Of campaigns that are over: those still sending count them.
+    remove: (cutoff, limit) => sql`
+      DELETE FROM attempt WHERE ctid IN (
+        SELECT a.ctid FROM campaign c JOIN attempt a ON a.campaign_id = c.id
+        WHERE c.finished_at < ${cutoff} AND a.ended_at < ${cutoff} LIMIT ${limit})`,
+  },
+  {
+    name: 'zips of deliveries',
+    keepDays: 396,
+    remove: (cutoff, limit) => sql`
+      UPDATE delivery SET zip = NULL, reply = NULL WHERE id IN (
+        SELECT d.id FROM campaign c JOIN delivery d ON d.campaign_id = c.id
+        WHERE c.finished_at < ${cutoff} AND d.updated_at < ${cutoff} AND (d.zip IS NOT NULL OR d.reply IS NOT NULL) LIMIT ${limit})`,
+  },
+  {
+    name: 'converted templates',
+    keepDays: 90,
+    remove: (cutoff, limit) => sql`
+      DELETE FROM converted_mjml WHERE source_sha256 IN (SELECT source_sha256 FROM converted_mjml WHERE made_at < ${cutoff} LIMIT ${limit})`,
+  },
+]
