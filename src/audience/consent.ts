@@ -12,5 +12,11 @@ export interface ConsentEvent {
   /** What an auditor is shown: the line of the file, the channel, who did it. Never an address. */
   evidence: Record<string, unknown>
   importId?: string | null
+  /** Version of the words that the person saw. */
+  wording?: string | null
+  /** Where they came from, truncated: a /24 or a /48 network. */
+  ipNetwork?: string | null
+  /** When an implied consent ends; absent: it does not. */
+  expiresAt?: Date | null
   at: Date
 }

@@ -13,6 +13,9 @@ export async function recordConsent(db: Db, event: ConsentEvent): Promise<void> 
       basis: event.basis,
       evidence: JSON.stringify(event.evidence),
       import_id: event.importId ?? null,
+      wording: event.wording ?? null,
+      ip_network: event.ipNetwork ?? null,
+      expires_at: event.expiresAt ?? null,
       at: event.at,
     })
     .execute()
@@ -23,7 +26,17 @@ export async function consentHistory(db: Db, addressKey: Buffer): Promise<Consen
   // Reads the ledger of one address.
   return db
     .selectFrom('consent_event')
-    .select(['address_key as addressKey', 'act', 'basis', 'evidence', 'import_id as importId', 'at'])
+    .select([
+      'address_key as addressKey',
+      'act',
+      'basis',
+      'evidence',
+      'import_id as importId',
+      'wording',
+      'ip_network as ipNetwork',
+      'expires_at as expiresAt',
+      'at',
+    ])
     .where('address_key', '=', addressKey)
     .orderBy('id')
     .execute()

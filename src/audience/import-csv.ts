@@ -27,6 +27,8 @@ export interface ImportOptions {
   padZip?: boolean
   /** Where the addresses come from, for the consent ledger; the file's name unless told. */
   source?: string
+  /** When the consent of these people ends, where it is only implied (CASL section 10); absent: it does not. */
+  consentUntil?: Date
   /** The file for the refused rows; only the first few are in the report when there is none. */
   rejectsPath?: string
   limits?: CsvLimits
@@ -95,7 +97,13 @@ export async function importSubscribers(
       const sha256 = file.sha256()
       const merged = options.dryRun
         ? { importId: null, counts: await mergeStagedRows(transaction, null) }
-        : await writeMerge(run, { file: file.name, source: declared, sha256, startedAt })
+        : await writeMerge(run, {
+            file: file.name,
+            source: declared,
+            sha256,
+            startedAt,
+            consentUntil: options.consentUntil ?? null,
+          })
       return { ...merged, sha256, rejectsFile: await rejects.finish() }
     })
     return reportOf(file, rules, tally, outcome, { ...options, source: declared }, startedAt, deps.clock.now())
@@ -205,10 +213,18 @@ interface Merged {
 
 async function writeMerge(
   { db, tally, deps }: Run,
-  record: { file: string; source: string; sha256: string; startedAt: Date },
+  record: { file: string; source: string; sha256: string; startedAt: Date; consentUntil: Date | null },
 ): Promise<Merged> {
-  const importId = await insertImport(db, { ...record, rows: tally.rows, rejected: tally.rejected })
-  const counts = await mergeStagedRows(db, { importId, source: record.source, at: record.startedAt })
+  const { file, source, sha256, startedAt, consentUntil } = record
+  const importId = await insertImport(db, {
+    file,
+    source,
+    sha256,
+    startedAt,
+    rows: tally.rows,
+    rejected: tally.rejected,
+  })
+  const counts = await mergeStagedRows(db, { importId, source, at: startedAt, consentUntil })
   await finishImport(db, importId, counts, deps.clock.now())
   return { importId, counts }
 }

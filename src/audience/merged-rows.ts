@@ -16,6 +16,8 @@ export interface ImportTerms {
   importId: string
   source: string
   at: Date
+  /** When the consent ends, where it is only implied. */
+  consentUntil: Date | null
 }
 
 /** The columns a row may change, each with its new value: an empty cell never blanks out what is known. */
@@ -68,7 +70,7 @@ export async function mergeStagedRows(db: Db, terms: ImportTerms | null): Promis
 }
 
 /** The steps of a real import: new subscribers, changed ones, and one consent event per row that may be written to. */
-function writes({ importId, source, at }: ImportTerms): RawBuilder<unknown> {
+function writes({ importId, source, at, consentUntil }: ImportTerms): RawBuilder<unknown> {
   return sql`, added AS (
       INSERT INTO subscriber
         (address, address_key, domain, needs_smtputf8, first_name, last_name, zip, plus4, created_at, updated_at)
@@ -81,8 +83,8 @@ function writes({ importId, source, at }: ImportTerms): RawBuilder<unknown> {
              updated_at = ${at}::timestamptz
         FROM judged WHERE subscriber.id = judged.known_id AND judged.ending = 'updated'
     ), noted AS ( -- the line leads an auditor to the row
-      INSERT INTO consent_event (address_key, act, basis, evidence, import_id, at)
-      SELECT address_key, 'imported', ${source}, jsonb_build_object('line', line), ${importId}::bigint, ${at}::timestamptz
+      INSERT INTO consent_event (address_key, act, basis, evidence, import_id, at, expires_at)
+      SELECT address_key, 'imported', ${source}, jsonb_build_object('line', line), ${importId}::bigint, ${at}::timestamptz, ${consentUntil}::timestamptz
         FROM judged WHERE ending <> 'suppressed'
     )`
 }

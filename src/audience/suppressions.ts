@@ -35,6 +35,10 @@ export async function addSuppressions(db: Db, suppressions: readonly Suppression
       INSERT INTO consent_event (address_key, act, basis, evidence, at)
       SELECT address_key, 'suppressed', reason, jsonb_build_object('channel', channel, 'by', set_by, 'note', note), set_at
         FROM added
+    ), logged AS ( -- somebody's own wish, whoever passed it on
+      INSERT INTO opt_out (address_key, channel, requested_at, effective_at)
+      SELECT address_key, channel, least(set_at, clock_timestamp()), clock_timestamp()
+        FROM added WHERE reason IN ('unsubscribe', 'complaint') AND channel IN ('one_click', 'page', 'mailto', 'reply', 'complaint', 'console', 'cli')
     )
     SELECT count(*)::int AS count FROM added`.execute(db)
   return added.rows[0]?.count ?? 0

@@ -74,7 +74,10 @@ export async function answerRectify(
 function valuesOf({ firstName, lastName, zip }: Change) {
   const place = zip === undefined ? null : readZip(zip, false)
   if (place !== null && !place.ok)
-    throw new RollcallError('bad_zip', place.problem, { hint: place.hint, kind: 'usage' })
+    throw new RollcallError('bad_zip', place.problem, {
+      hint: 'write five digits, or nothing when it is not known',
+      kind: 'usage',
+    })
   return {
     ...(firstName === undefined ? {} : { first_name: firstName }),
     ...(lastName === undefined ? {} : { last_name: lastName }),

@@ -204,6 +204,32 @@ test('a blocking import issue that came up after the approval stops the launch',
   }
 })
 
+test('whose implied consent has ended is skipped, until a later one; others are not', async () => {
+  await addSubscribers(store.db, ['97212', '92373', '20001'])
+  // Gives the first two of them a consent that has ended, and the second a new one.
+  await sql`
+    INSERT INTO consent_event (address_key, act, basis, at, expires_at)
+    SELECT address_key, 'imported', 'donation', now() - interval '2 years', now() - interval '1 day' FROM subscriber WHERE zip IN ('97212', '92373')`.execute(
+    store.db,
+  )
+  await sql`
+    INSERT INTO consent_event (address_key, act, basis, at, expires_at)
+    SELECT address_key, 'imported', 'donation', now(), now() + interval '2 years' FROM subscriber WHERE zip = '92373'`.execute(
+    store.db,
+  )
+  const id = await approvedCampaign(store.db)
+  await launchCampaign(store.db, id, LAUNCH)
+  expect(
+    (await ledger(id))
+      .filter(({ zip }) => zip !== '20001')
+      .map(({ zip, state, reason }) => [zip, state, reason])
+      .toSorted(),
+  ).toEqual([
+    ['92373', 'pending', null],
+    ['97212', 'skipped', 'consent_expired'],
+  ])
+})
+
 test('who subscribes after the launch is not in it, and a changed position changes no frozen message', async () => {
   await addSubscribers(store.db, ['97212'])
   const id = await approvedCampaign(store.db)

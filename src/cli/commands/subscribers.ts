@@ -18,6 +18,7 @@ interface ImportFlags {
   map?: string[]
   padZip?: boolean
   source?: string
+  consentUntil?: string
   rejects?: string
   json?: boolean
 }
@@ -33,6 +34,10 @@ export function subscribersCommands(program: Command, cli: Cli): void {
     .option('--map <field=column>', 'which column is email, first_name, last_name, zip or plus4; repeatable', collect)
     .option('--pad-zip', 'put back the leading zeros of ZIPs with 3 or 4 digits')
     .option('--source <text>', 'where the addresses come from, for the consent ledger; default: the file name')
+    .option(
+      '--consent-until <date>',
+      'the consent is only implied and ends on this day (YYYY-MM-DD): nobody is written to from then on',
+    )
     .option('--rejects <file>', 'CSV for the refused rows; default: FILE.rejects.csv beside the list')
     .option('--json', 'print the report as one JSON document')
     .action((file: string, flags: ImportFlags) => importFile(cli, file, flags))
@@ -77,8 +82,19 @@ function importOptions(file: string, flags: ImportFlags): ImportOptions {
     padZip: flags.padZip ?? false,
     map: readMap(flags.map),
     ...(flags.source === undefined ? {} : { source: flags.source }),
+    ...(flags.consentUntil === undefined ? {} : { consentUntil: readDay(flags.consentUntil) }),
     ...(rejectsPath === undefined ? {} : { rejectsPath }),
   }
+}
+
+/** Returns the start of the day in UTC. Throws a usage error for anything but YYYY-MM-DD. */
+function readDay(text: string): Date {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN)
+  if (!Number.isNaN(at.getTime())) return at
+  throw new RollcallError('bad_date', `"${text}" is no day`, {
+    hint: 'write YYYY-MM-DD, for example 2028-05-31',
+    kind: 'usage',
+  })
 }
 
 /** Returns `field=column` pairs as an object. Throws a usage error for anything else. */

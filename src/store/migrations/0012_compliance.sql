@@ -37,3 +37,12 @@ CREATE VIEW consent_state AS
   SELECT DISTINCT ON (address_key) address_key, act, basis, wording, at, expires_at,
     act IN ('imported', 'subscribed', 'released') AND (expires_at IS NULL OR expires_at > now()) AS may_be_written_to
   FROM consent_event ORDER BY address_key, id DESC;
+
+-- Whom an implied consent let us write to, until it ended; a later one is a new start.
+CREATE INDEX consent_event_expiring ON consent_event (expires_at, address_key) WHERE expires_at IS NOT NULL;
+CREATE VIEW expired_consent AS
+  SELECT DISTINCT e.address_key FROM consent_event e
+  WHERE e.expires_at <= now() AND NOT EXISTS (
+    SELECT FROM consent_event later
+    WHERE later.address_key = e.address_key AND later.id > e.id AND later.act IN ('imported', 'subscribed')
+      AND (later.expires_at IS NULL OR later.expires_at > now()));

@@ -10,11 +10,18 @@ import type { Act, Behaviour } from '../sink.ts'
 const MESSAGES = 600
 const PASSWORD = 'open-sesame'
 
-const NO_TLS: readonly { name: string; act: Act; stage: 'ehlo' | 'starttls' }[] = [
-  { name: 'not offered', stage: 'ehlo', act: { say: '250-sink.faults.example\r\n250 PIPELINING' } },
-  { name: '454', stage: 'starttls', act: { say: '454 4.7.0 TLS is not available' } },
-  { name: '501', stage: 'starttls', act: { say: '501 5.5.4 no' } },
-  { name: 'a handshake that breaks', stage: 'starttls', act: { ending: 'close' } },
+/** What the server says at EHLO and STARTTLS. One that does not offer TLS refuses it as well: we ask all the same where TLS is a must. */
+const NO_TLS: readonly { name: string; acts: Partial<Record<string, Act>> }[] = [
+  {
+    name: 'not offered',
+    acts: {
+      ehlo: { say: '250-sink.faults.example\r\n250 PIPELINING' },
+      starttls: { say: '502 5.5.1 command not implemented' },
+    },
+  },
+  { name: '454', acts: { starttls: { say: '454 4.7.0 TLS is not available' } } },
+  { name: '501', acts: { starttls: { say: '501 5.5.4 no' } } },
+  { name: 'a handshake that breaks', acts: { starttls: { ending: 'close' } } },
 ]
 
 export const tlsRefused: Scenario = {
@@ -25,7 +32,7 @@ export const tlsRefused: Scenario = {
   },
   async run(round): Promise<Ended> {
     const fault = round.draw.pick(NO_TLS)
-    const wall: Behaviour = ({ stage }) => (stage === fault.stage ? fault.act : undefined)
+    const wall: Behaviour = ({ stage }) => fault.acts[stage]
     return await runIntoTheWall(round, { detail: fault.name, wall, after: 0 })
   },
 }
