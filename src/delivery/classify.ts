@@ -1,14 +1,8 @@
 // What a handoff means for the ledger: the state that follows, who pays for it, and a sentence for the operator.
 import { unreachable } from '../core/errors.ts'
 import { providerOf } from './provider.ts'
-import {
-  CODE_RULES,
-  ENHANCED_RULES,
-  PROVIDER_RULES,
-  TEXT_RULES,
-  type ReplyClass,
-  type TextRule,
-} from './reply-rules.ts'
+import { classOfCodes, ruleOfWords } from './reply-class.ts'
+import type { ReplyClass, TextRule } from './reply-rules.ts'
 import { replyText } from './reply.ts'
 import type { Handoff, Reply, Stage } from './transport.ts'
 
@@ -167,25 +161,10 @@ function slowUnlessStuck(released: number, permanent: boolean, said: string, rea
 }
 
 function classOf(stage: Stage, reply: Reply, domain: string): { found: ReplyClass; rule: TextRule | null } {
-  const provider = providerOf(replyText(reply), domain)
-  const rule =
-    [...PROVIDER_RULES.filter((each) => each.provider === provider), ...TEXT_RULES].find((each) =>
-      each.words.test(reply.text),
-    ) ?? null
-  const found = rule?.class ?? classByCodes(reply)
+  const rule = ruleOfWords(reply.text, providerOf(replyText(reply), domain))
+  const found = rule?.class ?? classOfCodes(reply)
   // The answer to MAIL FROM is about our own address: it says nothing against the subscriber's.
   return { found: stage === 'mail' && found === 'hard' ? 'configuration' : found, rule }
-}
-
-function classByCodes({ code, enhanced }: Reply): ReplyClass {
-  const better = byTable(ENHANCED_RULES, enhanced)
-  // A 4.3.2 says no more than "not now": that the server closes (421) says who is meant, and it is not the mailbox.
-  const isVague = better === undefined || (better === 'transient' && code === 421)
-  return isVague ? (byTable(CODE_RULES, String(code)) ?? 'unknown') : better
-}
-
-function byTable(table: readonly (readonly [RegExp, ReplyClass])[], code: string | null): ReplyClass | undefined {
-  return code === null ? undefined : table.find(([pattern]) => pattern.test(code))?.[1]
 }
 
 /** A provider's API refused the call: the address in it, or our own bug. */

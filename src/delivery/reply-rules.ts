@@ -1,5 +1,6 @@
 // What replies mean: tables of words and codes, read from top to bottom, provider rules before generic ones.
 import type { Provider } from '../audience/provider.ts'
+import { LANGUAGE_RULES } from './reply-languages.ts'
 
 /** Who is to blame, and so who pays: the mailbox, the message, or us. */
 export type ReplyClass =
@@ -27,6 +28,8 @@ export interface TextRule {
   provider?: Provider
   /** How long the lane rests, where the provider is known to want a given time. */
   pauseMs?: number
+  /** The words are about the recipient's host, not the mailbox: name servers are wrong for an hour at times. */
+  aboutHost?: true
 }
 
 const HOUR = 3_600_000
@@ -37,7 +40,7 @@ export const PROVIDER_RULES: readonly TextRule[] = [
   { provider: 'google', class: 'mailbox', words: /out of storage space/i },
   { provider: 'google', class: 'content', words: /potential security issue|content presents/i },
   { provider: 'google', class: 'block', words: /likely (?:unsolicited|suspicious)|unusual rate|very low reputation/i },
-  { provider: 'microsoft', class: 'hard', words: /recipient address rejected: access denied.*\bAS\(\d+\)/i },
+  { provider: 'microsoft', class: 'hard', words: /recipient address rejected: access denied/i },
   { provider: 'microsoft', class: 'hard', words: /mailbox unavailable \(S\d+\)/i },
   { provider: 'microsoft', class: 'rate', words: /temporarily rate limited/i },
   { provider: 'microsoft', class: 'block', words: /required authentication level|on our block list/i },
@@ -51,11 +54,18 @@ export const PROVIDER_RULES: readonly TextRule[] = [
 export const TEXT_RULES: readonly TextRule[] = [
   {
     class: 'configuration',
-    words: /sender (?:address|domain|verify)\b.{0,40}(?:reject|denied|fail|refused|unknown|invalid|not exist)/i,
+    words:
+      /sender(?:'s)? (?:address|domain|verify|e-?mail)\b.{0,80}?(?:reject|denied|fail|refused|unknown|invalid|not exist)/i,
   },
   {
     class: 'configuration',
-    words: /relay(?:ing)?(?: access)?(?: is)? (?:denied|not (?:permitted|allowed)|prohibited)|unable to relay/i,
+    words:
+      /domain of sender|unroute?able sender|(?:bad|invalid|unknown) sender\b|sender (?:unknown|invalid)|(?:rejected|refused) (?:the )?mail from\b|envelope (?:sender|from)\b.{0,60}?(?:invalid|reject|denied|not exist)/i,
+  },
+  {
+    class: 'configuration',
+    words:
+      /relay(?:ing)?(?: access)?(?: is)? (?:denied|not (?:permitted|allowed)|prohibited)|unable to relay|insecure mail relay|(?:do|does) not relay|unauthori[sz]ed relay|list of allowed rcpthosts/i,
   },
   {
     class: 'configuration',
@@ -66,34 +76,48 @@ export const TEXT_RULES: readonly TextRule[] = [
     words: /cannot find your (?:reverse )?hostname|(?:reverse dns|ptr)\b.{0,40}(?:missing|fail|required|not)/i,
   },
   { class: 'transient', words: /gr[ea]y-? ?list/i },
+  // RFC 3463 says "disabled, not accepting" of X.2.1; these words say that it may be enabled again.
   {
     class: 'mailbox',
     words:
-      /over ?-?quota|quota (?:is )?(?:exceeded|full)|exceeded.{0,30}quota|(?:mail)?box (?:is )?full|mailbox size limit/i,
+      /(?:account|mailbox|user|recipient)\b.{0,60}? (?:is |has been |was )?(?:(?:temporarily |currently )?(?:suspended|inactive|locked|frozen)|temporarily (?:disabled|blocked|unavailable|inactive))/i,
+  },
+  {
+    class: 'mailbox',
+    words:
+      /over ?-?(?:its |the )?(?:disk |storage |mail(?:box)? )?quota|quota (?:is )?(?:exceed|full|violat)|(?:^|[^a-z])disk quota|exceed.{0,30}\bquota|(?:in|mail)?box (?:is )?full|full (?:mail|in)box|mailbox.{0,60}? is full|mailbox size limit|mailbox (?:has )?exceed|exceed\w* (?:the |its )?(?:allowed (?:mailbox )?size|storage|maximum mailbox)|(?:insufficient|not enough|no) (?:disk|mailbox|quota|storage) ?space|storage (?:limit|allocation) (?:exceed|reached)|mail ?drop .{0,30}(?:full|exceed)/i,
   },
   {
     class: 'hard',
     words:
-      /(?:user|recipient|mailbox|address|account)\S* (?:is )?unknown|unknown (?:\w+ )?(?:user|recipient|mailbox|address|alias|local[- ]part)/i,
-  },
-  {
-    class: 'hard',
-    words: /no such (?:user|recipient|mailbox|address|account|person|domain)|no mailbox (?:here|by|with|found)/i,
+      /(?:user|recipient|mailbox|address(?:ee)?|account|alias)\S* (?:is )?(?:unknown|not known)|unknown (?:\w+ ){0,2}(?:user|recipient|mailbox|address(?:ee)?|account|alias|local[- ]part)(?! error)|unbekannter? (?:benutzer|empf)/i,
   },
   {
     class: 'hard',
     words:
-      /(?:user|recipient|mailbox|address|account|domain|\[address\]>?:?) (?:was |is )?(?:not found|does ?n[o']t exist|no longer (?:exists|valid|active|available|in use))/i,
+      /no such (?:\w+ )?(?:user|recipient|mailbox|address|account|person|e-?mail)|no (?:mailbox|account|user|recipient)s? (?:here|by|with|found|of that|named)|nosuchuser|recip(?:ient)?notfound/i,
+  },
+  { class: 'hard', words: /no such (?:domain|host)/i, aboutHost: true },
+  {
+    class: 'hard',
+    words:
+      /(?:user|recipient|mailbox|address|account|\[address\]>?:?) (?:\S{1,80} )?(?:was |is )?(?:not found|(?:does ?(?:not|n'?t) |not )exist|not (?:listed|recogni[sz]ed|local)\b|no longer (?:exists|valid|active|available|in use|on (?:this )?server|works))|address couldn'?t be found/i,
   },
   {
     class: 'hard',
     words:
-      /(?:account|mailbox|user) (?:has been |is |was )?(?:disabled|deactivated|deleted|closed|terminated|removed|discontinued)/i,
+      /\b(?:domain|host)(?: name)?\b(?: \S{1,80})? (?:was |is )?(?:not found|unknown|(?:does ?(?:not|n'?t) |not )exist|couldn'?t be found)|unknown host|host (?:name )?(?:not found|unknown)|bad destination (?:host|system)|non-?existent (?:domain|host)|nxdomain|null mx|no (?:mx|valid mx|a or mx|mx or a)(?: or a)? records?\b|unroute?able (?:mail )?domain|(?:domain|host)\b.{0,80}? does ?(?:not|n't) (?:accept|receive) (?:any )?e?-?mail/i,
+    aboutHost: true,
   },
   {
     class: 'hard',
     words:
-      /not a (?:valid|known) (?:user|recipient|mailbox|address)|invalid (?:recipient|mailbox|user)\b|host (?:name )?(?:not found|unknown)|null mx/i,
+      /(?:account|mailbox|user) (?:has been |is |was )?(?:disabled|deactivated|deleted|closed|terminated|removed|discontinued|cancell?ed)/i,
+  },
+  {
+    class: 'hard',
+    words:
+      /not an? (?:valid|known|local|existing|active) (?:user|recipient|mailbox|address|account)|invalid (?:recipient|mailbox|user|address)\b|(?:recipient|mailbox|user)(?: name| address)?(?: is)? (?:invalid|not valid)\b|unroute?able address|not listed in (?:the )?(?:domino|public name)|unrecogni[sz]ed[- ]or[- ]name/i,
   },
   {
     class: 'rate',
@@ -121,6 +145,7 @@ export const TEXT_RULES: readonly TextRule[] = [
       /message (?:size )?(?:is )?(?:too (?:large|big)|exceeds)|size exceeds|line too long|content (?:rejected|not (?:allowed|accepted))/i,
   },
   { class: 'smtputf8', words: /smtputf8|internationali[sz]ed (?:mailbox|address|e?mail)/i },
+  ...LANGUAGE_RULES,
 ]
 
 /** Enhanced status codes (RFC 3463, RFC 5248, and what providers made of them). */
