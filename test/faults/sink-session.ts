@@ -65,6 +65,8 @@ export async function converse(socket: Socket, around: Surroundings): Promise<vo
       socket.resetAndDestroy()
       return null
     }
+    // Before it is said: the client may have answered with the message before the next line here runs, whatever we do then.
+    if (transaction !== null && code === 354) log.invite(transaction)
     unsent += act.sayRaw ?? (said ? `${said}\r\n` : '')
     if (act.ending === 'close') {
       flush()
@@ -113,7 +115,6 @@ export async function converse(socket: Socket, around: Surroundings): Promise<vo
       return (await answer('data', '503 5.5.1 MAIL and RCPT first')) !== null
     const invited = await answer('data', '354 end with a dot')
     if (invited !== 354) return invited !== null
-    log.invite(transaction)
     flush()
     const message = await reader.message(async () => (await answer('body', '')) !== null)
     if (message === null) return false
