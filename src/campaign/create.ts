@@ -38,7 +38,15 @@ export async function createCampaign(db: Db, files: TemplateFiles, options: Crea
     // The campaign itself.
     await tx
       .insertInto('campaign')
-      .values({ id, name: manifest.title, state: 'draft', revision: 1, doubt_policy: manifest.doubt, created_at: now })
+      .values({
+        id,
+        name: manifest.title,
+        state: 'draft',
+        revision: 1,
+        doubt_policy: manifest.doubt,
+        purpose: manifest.purpose,
+        created_at: now,
+      })
       .execute()
     await insertRevision(tx, id, 1, files, now)
     await replaceRules(tx, id, manifest)
@@ -69,6 +77,7 @@ export async function updateCampaign(
         name: manifest.title,
         revision,
         doubt_policy: manifest.doubt,
+        purpose: manifest.purpose,
         ...UNAPPROVED,
       })
       .where('id', '=', id)

@@ -173,7 +173,9 @@ async function freezeAudience(
       provider, CASE WHEN reason IS NULL THEN 'pending' ELSE 'skipped' END, reason, CASE WHEN reason IS NULL THEN now() END, now()
     FROM (SELECT *, row_number() OVER () - 1 AS place FROM (
       SELECT s.id, s.address_key, s.zip, v.variant, coalesce(large.provider, 'other') AS provider,
-        CASE WHEN p.address_key IS NOT NULL THEN 'suppressed' WHEN x.address_key IS NOT NULL THEN 'consent_expired' ELSE v.skip_reason END AS reason
+        CASE WHEN p.address_key IS NOT NULL THEN 'suppressed' WHEN x.address_key IS NOT NULL THEN 'consent_expired'
+          WHEN (SELECT purpose FROM campaign WHERE id = ${id}) = ANY (w.topics_off) THEN 'topic_off'
+          WHEN w.paused_until > now() THEN 'on_pause' ELSE v.skip_reason END AS reason
       FROM subscriber s
       LEFT JOIN subscriber_seat c ON c.subscriber_id = s.id AND c.map_id = ${mapId}
       LEFT JOIN campaign_variant own ON own.campaign_id = ${id} AND own.candidates = c.seat_id
@@ -181,6 +183,7 @@ async function freezeAudience(
       JOIN campaign_variant v ON v.campaign_id = ${id} AND v.variant = coalesce(own.variant, z.variant, ${unresolved})
       LEFT JOIN suppression p ON p.address_key = s.address_key
       LEFT JOIN expired_consent x ON x.address_key = s.address_key
+      LEFT JOIN subscriber_wish w ON w.subscriber_id = s.id
       LEFT JOIN unnest(${providers.map((each) => each.domain)}::text[], ${providers.map((each) => each.provider)}::text[])
         AS large (domain, provider) ON large.domain = s.domain
       ORDER BY v.variant, s.id

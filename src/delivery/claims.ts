@@ -169,7 +169,7 @@ function limitedClaim(request: ClaimRequest): RawBuilder<ClaimRow> {
 /** Lets a campaign through that is sending on this transport, with the shard open, the kill switch off and the lane not paused. */
 function gate({ campaignId, shard, transport }: ClaimRequest): RawBuilder<unknown> {
   return sql`gate AS (
-      SELECT c.id, c.expires_at, c.expires_at <= now() AS overdue, c.doubt_policy = 'resend' AS resends
+      SELECT c.id, c.purpose, c.expires_at, c.expires_at <= now() AS overdue, c.doubt_policy = 'resend' AS resends
       FROM campaign c
       WHERE c.id = ${campaignId} AND c.state = 'sending' AND ${transport} = ANY (c.transports) AND ${shard}::int < c.open_shards
         AND NOT (SELECT engaged FROM kill_switch)
@@ -178,7 +178,7 @@ function gate({ campaignId, shard, transport }: ClaimRequest): RawBuilder<unknow
 }
 
 const DUE_COLUMNS = sql`d.id, d.subscriber_id, d.address_key, d.zip, d.variant, d.fence, d.raw_sha256,
-        gate.expires_at, gate.overdue, gate.resends`
+        gate.purpose, gate.expires_at, gate.overdue, gate.resends`
 
 function isDue({ campaignId, shard }: ClaimRequest): RawBuilder<unknown> {
   return sql`d.campaign_id = ${campaignId} AND d.shard = ${shard}::int AND d.state IN ('pending', 'deferred') AND d.next_at <= now()`
@@ -191,6 +191,10 @@ function moveJudged({ campaignId, transport, leaseMs }: ClaimRequest): RawBuilde
           WHEN EXISTS (SELECT 1 FROM suppression x WHERE x.address_key IN (due.address_key, s.address_key)) THEN 'opted_out'
           WHEN s.id IS NULL THEN 'erased'
           WHEN due.overdue THEN 'deadline'
+          WHEN EXISTS (
+            SELECT 1 FROM subscriber_wish w
+            WHERE w.subscriber_id = due.subscriber_id AND (due.purpose = ANY (w.topics_off) OR w.paused_until > now())
+          ) THEN 'not_wanted'
         END AS stop
       FROM due LEFT JOIN subscriber s ON s.id = due.subscriber_id
     ), moved AS (
@@ -210,6 +214,7 @@ function moveJudged({ campaignId, transport, leaseMs }: ClaimRequest): RawBuilde
       SELECT ${campaignId}, id, fence, attempt, ${transport}, state, CASE reason
           WHEN 'opted_out' THEN 'the address opted out before the message was sent'
           WHEN 'erased' THEN 'the subscriber was erased before the message was sent'
+          WHEN 'not_wanted' THEN 'the subscriber left the topic or took a break before the message was sent'
           ELSE 'the deadline of the campaign passed before the message was sent' END, now(), now()
       FROM moved WHERE state <> 'sending'
     )`
@@ -261,7 +266,11 @@ export async function confirmClaims(db: Db, campaignId: string, claims: readonly
     JOIN subscriber s ON s.id = d.subscriber_id
     WHERE d.state = 'sending' AND d.lease_until > now() AND c.state = 'sending'
       AND NOT (SELECT engaged FROM kill_switch)
-      AND NOT EXISTS (SELECT 1 FROM suppression x WHERE x.address_key IN (d.address_key, s.address_key))`.execute(db)
+      AND NOT EXISTS (SELECT 1 FROM suppression x WHERE x.address_key IN (d.address_key, s.address_key))
+      AND NOT EXISTS (
+        SELECT 1 FROM subscriber_wish w WHERE w.subscriber_id = s.id AND (c.purpose = ANY (w.topics_off) OR w.paused_until > now()))`.execute(
+    db,
+  )
   return new Set(rows.map((row) => row.id))
 }
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => store[Symbol.asyncDispose]())
 beforeEach(async () => {
-  await store.pool.query('TRUNCATE subscriber, suppression, campaign, delivery, attempt CASCADE')
+  await store.pool.query('TRUNCATE subscriber, suppression, consent_event, campaign, delivery, attempt CASCADE')
 })
 
 const LAUNCH = { ...ACT, expect: null, transports: ['file'] } as const
@@ -228,6 +228,20 @@ test('whose implied consent has ended is skipped, until a later one; others are 
     ['92373', 'pending', null],
     ['97212', 'skipped', 'consent_expired'],
   ])
+})
+
+test('who left the topic of the campaign, or takes a break, is skipped; other topics and breaks that are over are not', async () => {
+  await addSubscribers(store.db, ['97212', '92373', '20001', '10001'])
+  await sql`
+    INSERT INTO subscriber_wish (subscriber_id, topics_off, paused_until, changed_at)
+    SELECT s.id, w.topics_off, w.paused_until, now() FROM (VALUES
+      ('97212', '{advocacy}'::text[], NULL::timestamptz), ('92373', '{}', now() + interval '1 day'),
+      ('20001', '{fundraising,commercial}', NULL), ('10001', '{}', now() - interval '1 day')
+    ) AS w (zip, topics_off, paused_until) JOIN subscriber s USING (zip)`.execute(store.db)
+  const id = await approvedCampaign(store.db)
+  await launchCampaign(store.db, id, LAUNCH)
+  const found = Object.fromEntries((await ledger(id)).map(({ zip, reason }) => [zip, reason]))
+  expect(found).toEqual({ '97212': 'topic_off', '92373': 'on_pause', '20001': null, '10001': null })
 })
 
 test('who subscribes after the launch is not in it, and a changed position changes no frozen message', async () => {

@@ -141,6 +141,26 @@ test('T26: a deadline is read at claim time by the database clock; what is overd
   expect((await attempts(store.db, id)).map((attempt) => attempt.ending)).toEqual(['failed', 'failed'])
 })
 
+test('rule 1: who left the topic of a running campaign, or takes a break, is skipped at the claim and at the last look', async () => {
+  const id = await launchedCampaign(store.db, {
+    addresses: ['topic@example.org', 'pause@example.org', 'stays@example.org', 'later@example.org'],
+  })
+  const wish = (address: string, topics: string[], until: string | null) =>
+    sql`
+    INSERT INTO subscriber_wish (subscriber_id, topics_off, paused_until, changed_at)
+    SELECT id, ${topics}::text[], now() + ${until}::interval, now() FROM subscriber WHERE address = ${address}`.execute(
+      store.db,
+    )
+  await wish('topic@example.org', ['advocacy'], null)
+  await wish('pause@example.org', [], '1 day')
+  await wish('stays@example.org', ['fundraising'], '-1 day')
+  const { claims } = await claimDue(store.db, request(id))
+  expect(claims.map((claim) => claim.recipient.address)).toEqual(['stays@example.org', 'later@example.org'])
+  expect((await ledger(store.db, id)).map((row) => row.reason)).toEqual(['not_wanted', 'not_wanted', null, null])
+  await wish('later@example.org', ['advocacy'], null)
+  expect(await confirmClaims(store.db, id, claims)).toEqual(new Set([claims[0]?.recipient.deliveryId]))
+})
+
 test('an opt-out counts before the deadline: the ledger says why nobody was written to', async () => {
   const id = await launchedCampaign(store.db, { addresses: ['late@leaver.example.org'], expiresInMs: -1 })
   await optOut(store.db, 'late@leaver.example.org')
