@@ -5,7 +5,7 @@ import { systemRandom, type Random } from '../core/ids.ts'
 import type { Db } from '../store/connect.ts'
 
 /** What following a link and pressing its button does. */
-export type LinkAct = 'undo' | 'edit' | 'new_address' | 'join' | 'refuse_forwards'
+type LinkAct = 'undo' | 'edit' | 'new_address' | 'join' | 'refuse_forwards'
 
 /** How long a link works, in minutes; null: for ever, as an opt-out must. */
 const LIFETIME: Readonly<Record<LinkAct, number | null>> = {

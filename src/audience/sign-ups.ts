@@ -11,7 +11,7 @@ import { issueLink, type PageLink } from './page-links.ts'
 import { findSuppression } from './suppressions.ts'
 
 /** The words beside the button of the form. Another text is another version. */
-export const CONSENT_WORDING = 'join-2026-1'
+const CONSENT_WORDING = 'join-2026-1'
 
 export interface SignUp extends Profile {
   address: Address
@@ -67,7 +67,8 @@ export async function confirmSignUp(db: Db, link: PageLink, now: Date): Promise<
     addressKey: link.addressKey,
     act: 'subscribed',
     basis: 'double opt-in',
-    evidence: { form: 'join', wording, language, askedAt, confirmed: 'link mailed to the address' },
+    evidence: { form: 'join', language, askedAt, confirmed: 'link mailed to the address' },
+    wording,
     at: now,
   })
   return true

@@ -26,8 +26,3 @@ export async function findReader(db: Db, capability: Capability | null): Promise
     WHERE s.id = ${subscriberId}`.execute(db)
   return rows[0] ?? null
 }
-
-/** The same by the subscriber's id. */
-export async function findReaderById(db: Db, subscriberId: string): Promise<Reader | null> {
-  return findReader(db, { deliveryId: 0n, subscriberId: BigInt(subscriberId) })
-}

@@ -6,7 +6,8 @@ import { buildView } from '../message/build-view.ts'
 import type { Links } from '../message/links.ts'
 import type { Manifest } from '../message/manifest.ts'
 import { rollCallView } from '../message/roll-call-view.ts'
-import type { VariantView } from '../message/view.ts'
+import { seatView } from '../message/seat-view.ts'
+import type { SeatView, VariantView } from '../message/view.ts'
 import type { Db } from '../store/connect.ts'
 import { campaignMatcher } from './campaign-matcher.ts'
 import { currentRevision, type CampaignRow } from './campaigns.ts'
@@ -20,6 +21,8 @@ export interface Scoreboard {
   readonly mapId: string
   /** Returns what is known of five digits; every candidate of a split ZIP is shown, whatever the campaign's mails do. */
   look(zip: string | null): { match: Match; view: VariantView }
+  /** Returns the House seats that a ZIP may belong to, however many. */
+  candidates(zip: string | null): SeatView[]
 }
 
 export interface Scoreboards {
@@ -33,7 +36,7 @@ const FRESH_MS = 5 * 60_000
 
 /** Returns the scoreboards; each is made from a few thousand rows, and kept for some minutes. */
 export function createScoreboards(db: Db, links: Links, clock: Clock): Scoreboards {
-  const kept = createLru<{ madeAt: number; board: Promise<Scoreboard> }>(KEPT)
+  const kept = createLru<Promise<Scoreboard>>(KEPT)
   return {
     async find(campaignId) {
       if (!/^[a-z0-9-]{1,60}$/.test(campaignId)) return null
@@ -45,16 +48,8 @@ export function createScoreboards(db: Db, links: Links, clock: Clock): Scoreboar
         .where('launched_at', 'is not', null)
         .executeTakeFirst()
       if (campaign === undefined) return null
-      const now = clock.now().getTime()
-      const known = kept.get(campaignId, () => ({ madeAt: now, board: makeScoreboard(db, campaign, links, clock) }))
-      if (now - known.madeAt > FRESH_MS) {
-        known.board = makeScoreboard(db, campaign, links, clock)
-        known.madeAt = now
-      }
-      return known.board.catch((error: unknown) => {
-        known.madeAt = -Infinity // the next visitor tries again
-        throw error
-      })
+      const age = Math.floor(clock.now().getTime() / FRESH_MS)
+      return kept.get(`${campaignId}/${age}`, () => makeScoreboard(db, campaign, links, clock))
     },
   }
 }
@@ -77,6 +72,11 @@ async function makeScoreboard(db: Db, campaign: CampaignRow, links: Links, clock
     look(zip) {
       const match = matcher.match(zip)
       return { match, view: buildView(match, facts) }
+    },
+    candidates(zip) {
+      const match = matcher.match(zip)
+      const seatFacts = { labels: manifest.labels, hasHotline: false }
+      return match.seats.map((seat) => seatView(seat, match, seatFacts)).filter((seat) => !seat.isSenate)
     },
   }
 }

@@ -17,6 +17,7 @@ const BRANCHES: ReadonlyMap<string, () => Promise<AddBranch>> = new Map([
   ['lanes', async () => (await import('./commands/lanes.ts')).lanesCommands],
   ['kill-switch', async () => (await import('./commands/lanes.ts')).killSwitchCommand],
   ['work', async () => (await import('./commands/work.ts')).workCommand],
+  ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
   ['demo', async () => (await import('./commands/demo.ts')).demoCommand],
   ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
   ['config', async () => (await import('./commands/config.ts')).configCommand],

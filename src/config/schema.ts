@@ -1,5 +1,6 @@
 // Every setting: one schema with type, default and a sentence. README and `rollcall config` print it.
 import { z } from 'zod'
+import { parseAddress } from '../core/address.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
@@ -36,6 +37,16 @@ function providerLimits(text: string, context: z.RefinementCtx): Partial<Record<
   }
   return limits
 }
+
+const mailbox = z.string().refine((text) => parseAddress(text).ok, 'is no plain address; write name@example.org')
+
+const words = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .refine((text) => !/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(text), 'holds a line break or a control character')
 
 /** The settings, by the name of their environment variable. */
 export const settings = z.object({
@@ -79,6 +90,33 @@ export const settings = z.object({
     .describe(
       'Where subscribers reach the pages of `rollcall serve`; https in production, and short: it is in every link.',
     ),
+  ROLLCALL_HTTP_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe(
+      'Address that `rollcall serve` listens on; put a TLS proxy before it and write 0.0.0.0 if that is elsewhere.',
+    ),
+  ROLLCALL_HTTP_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .default(8080)
+    .describe('Port of `rollcall serve`; 0 takes any that is free.'),
+  ROLLCALL_ORGANISATION: words(100)
+    .default('Rollcall')
+    .describe('Who writes: the name on the subscriber pages and in the mails that they send.'),
+  ROLLCALL_LIST_NAME: words(60).default('Action alerts').describe('Name of the list, as the subscriber pages call it.'),
+  ROLLCALL_POSTAL_ADDRESS: words(200)
+    .default('PO Box 1, Anytown, DC 20000')
+    .describe('Postal address below the pages and their mails; the law wants a real one.'),
+  ROLLCALL_SENDER: mailbox
+    .default('alerts@rollcall.example')
+    .describe('From address of the mails that the subscriber pages send: confirmations, one-use links, forwards.'),
+  ROLLCALL_REPLY_TO: mailbox
+    .default('hello@rollcall.example')
+    .describe('A mailbox that somebody reads: the pages name it, and replies to their mails go there.'),
   ROLLCALL_BOUNCE_DOMAIN: z
     .string()
     .regex(/^[a-z0-9.-]+\.[a-z0-9-]+$/i, 'is no domain')

@@ -1,0 +1,70 @@
+// The web application: what every answer carries, what the log may hold, and where each page lives.
+import { readFile } from 'node:fs/promises'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { messageOf } from '../core/errors.ts'
+import { stripAddresses } from '../delivery/reply.ts'
+import { accessLog, routeOf } from './access-log.ts'
+import { pageHeaders } from './headers.ts'
+import { show, showNothing } from './page.tsx'
+import type { Site } from './site.ts'
+import { confirmPages } from './subscriber/confirm.tsx'
+import { forwardPages } from './subscriber/forward.tsx'
+import { helpPage } from './subscriber/help.tsx'
+import { joinPages } from './subscriber/join.tsx'
+import { preferencePages } from './subscriber/preferences.tsx'
+import { seatPages } from './subscriber/seat.tsx'
+import { unsubscribePages } from './subscriber/unsubscribe.tsx'
+import { viewPage } from './subscriber/view.tsx'
+import { votesPages } from './subscriber/votes.tsx'
+import { visitOf } from './visit.ts'
+
+/** Far more than any form here needs, and enough for RFC 8058's 26 bytes. */
+const MOST_BYTES = 64 * 1024
+
+/**
+ * Returns the application. There is no session and no cookie, so there is nothing a foreign form could ride on: what a request may
+ * do is in its token alone. That is also why the one-click POST needs no exemption from a CSRF check (mail-rules 3).
+ */
+export async function createWeb(site: Site): Promise<Hono> {
+  const style = await readFile(new URL('./pages.css', import.meta.url), 'utf8')
+  const app = new Hono().basePath(site.root === '' ? '/' : site.root)
+  app.use(accessLog(site.log), pageHeaders)
+  app.use(
+    bodyLimit({
+      maxSize: MOST_BYTES,
+      onError: (c) => {
+        const visit = visitOf(site, c)
+        return show(c, visit, visit.say('large.title'), null, 413)
+      },
+    }),
+  )
+  app.get('/pages.css', (c) => {
+    c.header('Cache-Control', 'public, max-age=3600')
+    return c.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8' })
+  })
+  app.get('/healthz', (c) => c.text('ok\n'))
+  unsubscribePages(app, site)
+  confirmPages(app, site)
+  preferencePages(app, site)
+  seatPages(app, site)
+  viewPage(app, site)
+  forwardPages(app, site)
+  votesPages(app, site)
+  joinPages(app, site)
+  helpPage(app, site)
+  app.notFound((c) => showNothing(c, visitOf(site, c)))
+  app.onError((error, c) => {
+    // The message may repeat what it was given; addresses in it are cut out.
+    site.log.error({ route: routeOf(c), error: stripAddresses(messageOf(error)) }, 'a page failed')
+    const visit = visitOf(site, c)
+    return show(
+      c,
+      visit,
+      visit.say('trouble.title'),
+      <p>{visit.say('trouble.text', { address: site.contact })}</p>,
+      500,
+    )
+  })
+  return app
+}

@@ -1,0 +1,74 @@
+// What all pages work with: the database, the keys, the sender, and the words about whoever runs this.
+import type { Logger } from 'pino'
+import type { Sender } from '../campaign/composer.ts'
+import { createScoreboards, type Scoreboards } from '../campaign/scoreboards.ts'
+import type { App } from '../compose.ts'
+import type { Config } from '../config/load.ts'
+import type { Clock } from '../core/clock.ts'
+import { tokenKeys, type TokenKeys } from '../core/token.ts'
+import { openPostOffice, type PostOffice } from '../delivery/post-office.ts'
+import type { Letterhead } from '../message/letter.ts'
+import type { Db } from '../store/connect.ts'
+
+export interface Site {
+  readonly db: Db
+  readonly clock: Clock
+  readonly log: Logger
+  /** Read the tokens of links. */
+  readonly keys: TokenKeys
+  /** Keys the hashes of addresses. */
+  readonly addressKey: Buffer
+  readonly sender: Sender
+  readonly letterhead: Letterhead
+  readonly post: PostOffice
+  readonly scoreboards: Scoreboards
+  /** Where visitors reach us, without a slash at the end: `https://alerts.example.org`. */
+  readonly baseUrl: string
+  /** The path in it, '' for none. */
+  readonly root: string
+  readonly organisation: string
+  readonly list: string
+  readonly postalAddress: string
+  /** A mailbox that somebody reads. */
+  readonly contact: string
+}
+
+type Parts = Pick<App, 'config' | 'clock' | 'log' | 'db' | 'addressKey' | 'sender' | 'transport'>
+
+/** Returns the site of an application. Its post office must be disposed of before the application. */
+export function createSite(app: Parts): Site {
+  const { config, clock, log, db, addressKey, sender } = app
+  const { origin, pathname } = new URL(config.ROLLCALL_BASE_URL)
+  const root = pathname.replace(/\/+$/, '')
+  return {
+    db,
+    clock,
+    log,
+    keys: tokenKeys(config.ROLLCALL_SECRET, config.ROLLCALL_PREVIOUS_SECRETS),
+    addressKey,
+    sender,
+    letterhead: letterheadOf(config, sender),
+    post: openPostOffice({
+      db,
+      log,
+      transports: () => Promise.all(config.ROLLCALL_TRANSPORT.map((name) => app.transport(name))),
+    }),
+    scoreboards: createScoreboards(db, sender.links, clock),
+    baseUrl: `${origin}${root}`,
+    root,
+    organisation: config.ROLLCALL_ORGANISATION,
+    list: config.ROLLCALL_LIST_NAME,
+    postalAddress: config.ROLLCALL_POSTAL_ADDRESS,
+    contact: config.ROLLCALL_REPLY_TO,
+  }
+}
+
+function letterheadOf(config: Config, { messageKey, bounceDomain }: Sender): Letterhead {
+  const name = config.ROLLCALL_ORGANISATION
+  return {
+    from: { name, address: config.ROLLCALL_SENDER },
+    replyTo: { name, address: config.ROLLCALL_REPLY_TO },
+    envelopeFrom: `letters@${bounceDomain}`,
+    messageKey,
+  }
+}
