@@ -29,6 +29,32 @@ export const DATA_CLASSES: readonly DataClass[] = [
         WHERE c.finished_at < ${cutoff} AND d.updated_at < ${cutoff} AND (d.zip IS NOT NULL OR d.reply IS NOT NULL) LIMIT ${limit})`,
   },
   {
+    name: 'returned mails',
+    keepDays: 0, // each says itself until when
+    remove: (cutoff, limit) => sql`
+      UPDATE feedback_mail SET raw = NULL, raw_until = NULL, envelope_to = NULL WHERE id IN (
+        SELECT id FROM feedback_mail WHERE raw_until < ${cutoff} AND applied_at IS NOT NULL LIMIT ${limit})`,
+  },
+  {
+    name: 'bodies of provider events',
+    keepDays: 0, // each says itself until when
+    remove: (cutoff, limit) => sql`
+      UPDATE sendgrid_event SET body = NULL, body_until = NULL WHERE sg_event_id IN (
+        SELECT sg_event_id FROM sendgrid_event WHERE body_until < ${cutoff} AND applied_at IS NOT NULL LIMIT ${limit})`,
+  },
+  {
+    name: 'links of pages',
+    keepDays: 1,
+    remove: (cutoff, limit) => sql`
+      DELETE FROM page_link WHERE token_sha256 IN (SELECT token_sha256 FROM page_link WHERE expires_at < ${cutoff} LIMIT ${limit})`,
+  },
+  {
+    name: 'counts of asked mails',
+    keepDays: 2,
+    remove: (cutoff, limit) => sql`
+      DELETE FROM page_allowance WHERE ctid IN (SELECT ctid FROM page_allowance WHERE day < ${cutoff}::date LIMIT ${limit})`,
+  },
+  {
     name: 'converted templates',
     keepDays: 90,
     remove: (cutoff, limit) => sql`

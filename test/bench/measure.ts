@@ -12,6 +12,7 @@ import { sendWhole, variations, type Variation } from './rollcall.ts'
 import { measureSendGrid } from './sendgrid.ts'
 import { openSpecimen } from './specimen.ts'
 import { measureSplit } from './split.ts'
+import { measureUnsubscribes } from './unsubscribes.ts'
 
 /** Messages of the profiled worker, at most. */
 const PROFILED = 20_000
@@ -22,6 +23,10 @@ export async function measure(lab: Lab): Promise<Results> {
   await measureSends(run)
   await measureScale(run)
   await measureSendGrids(run)
+  await attempt(run, 'unsubscribe', async () => {
+    const { messages, unsubscribeSeconds } = lab.options
+    run.results.unsubscribes = await measureUnsubscribes(lab, await run.audiences.of(messages), 200, unsubscribeSeconds)
+  })
   await attempt(run, 'import', async () => {
     run.results.imported = (await run.audiences.of(lab.options.importRows)).imported
   })
@@ -36,7 +41,16 @@ interface Run {
 
 async function noResults(lab: Lab): Promise<Results> {
   const { connections, settings } = lab.options
-  const none = { meanBytes: null, sends: [], split: null, profile: null, scale: [], sendgrid: [], imported: null }
+  const none = {
+    meanBytes: null,
+    sends: [],
+    split: null,
+    profile: null,
+    scale: [],
+    sendgrid: [],
+    unsubscribes: null,
+    imported: null,
+  }
   return { machine: await describeMachine(lab), connections, settings, ...none, failures: [] }
 }
 

@@ -17,6 +17,8 @@ export interface Options {
   importRows: number
   /** Connections to the sink, for each sending process. */
   connections: number
+  /** How long people unsubscribe, 200 of them a second. */
+  unsubscribeSeconds: number
   /** Scaling lines are cancelled after so many messages; null: they send all. */
   sendAtMost: number | null
   /** Settings of the product that differ from what the benchmark gives it, by name. */
@@ -27,7 +29,7 @@ export interface Options {
 
 export const USAGE = `npm run bench -- [flags]
   --quick                 small counts: a trial, not a measurement
-  --only NAME,...         only lines whose name starts so: limit, naive, usual, rollcall, rollcall/redis/1, split, profile, scale, sendgrid, import
+  --only NAME,...         only lines whose name starts so: limit, naive, usual, rollcall, rollcall/redis/1, split, profile, scale, sendgrid, unsubscribe, import
   --messages N            messages of each whole line (200000)
   --scale N,N,...         audiences of the scaling lines (10000,100000,1000000)
   --import-rows N         rows of the imported CSV (1000000)
@@ -66,6 +68,7 @@ export function readOptions(args: readonly string[]): Options {
     scale: counts(values.scale, quick ? [1_000, 4_000] : [10_000, 100_000, 1_000_000]),
     importRows: count('import-rows', values['import-rows'], quick ? 20_000 : 1_000_000),
     connections: count('connections', values.connections, 100),
+    unsubscribeSeconds: quick ? 3 : 60,
     sendAtMost: values['send-at-most'] === undefined ? null : count('send-at-most', values['send-at-most'], 0),
     settings: settings(values.set),
     json: values.json,

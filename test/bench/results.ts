@@ -69,6 +69,22 @@ export interface SendGridLine extends SendLine {
   callsPerThousand: number
 }
 
+/** Opt-outs while a campaign went out; milliseconds from the request to its answer. */
+export interface UnsubscribeLine {
+  perSecond: number
+  wishes: number
+  p50Ms: number
+  p99Ms: number
+  maxMs: number
+  /** From request to effect, as the opt-out log says. */
+  ledgerP99Ms: number
+  sentMeanwhile: number
+  /** Messages that were on their way when the wish came. */
+  inTheAir: number
+  /** Null when every wish was answered with 200, is in force, and no message left after it. */
+  problem: string | null
+}
+
 export interface ImportLine {
   rows: number
   seconds: number
@@ -103,6 +119,7 @@ export interface Results {
   profile: ProfileLine | null
   scale: ScaleLine[]
   sendgrid: SendGridLine[]
+  unsubscribes: UnsubscribeLine | null
   imported: ImportLine | null
   /** Lines that could not be measured, and why. */
   failures: string[]

@@ -11,6 +11,7 @@ export function report(results: Results): string {
     ...section('Profile of one worker', profileTable(results), profileNotes(results)),
     ...section('From ten thousand to a million', scaleTable(results), []),
     ...section('SendGrid', sendGridTable(results), []),
+    ...section('Unsubscribing during a campaign', unsubscribeTable(results), []),
     ...section('Import', importTable(results), []),
     ...section('Targets', targetTable(results), []),
     ...problems(results),
@@ -205,6 +206,30 @@ function sendGridTable({ sendgrid }: Results): string | null {
   return table(['batch', 'messages', 'calls per 1,000', 'per s', 'µs sender', 'µs Postgres', 'µs stand-in'], rows)
 }
 
+function unsubscribeTable({ unsubscribes: line }: Results): string | null {
+  if (line === null) return null
+  const header = [
+    'per s',
+    'wishes',
+    'median ms',
+    'p99 ms',
+    'longest ms',
+    'p99 ms in the log',
+    'sent meanwhile',
+    'in the air',
+  ]
+  const { perSecond, wishes, p50Ms, p99Ms, maxMs, ledgerP99Ms, sentMeanwhile, inTheAir } = line
+  return table(header, [
+    [
+      whole(perSecond),
+      whole(wishes),
+      ...[p50Ms, p99Ms, maxMs, ledgerP99Ms].map(figure),
+      whole(sentMeanwhile),
+      whole(inTheAir),
+    ],
+  ])
+}
+
 function importTable({ imported, scale }: Results): string | null {
   const lines = [...scale.map((line) => line.imported), ...(imported === null ? [] : [imported])]
   const bySize = new Map(lines.map((line) => [line.rows, line]))
@@ -232,9 +257,14 @@ function targetTable(results: Results): string {
 }
 
 /** Returns the lines that are no results: their accounts differ, or they ended in an error. */
-export function problemsOf({ sends, scale, sendgrid, failures }: Results): string[] {
+export function problemsOf({ sends, scale, sendgrid, unsubscribes, failures }: Results): string[] {
   const lines = [...sends, ...scale, ...sendgrid]
-  return [...lines.flatMap(({ name, problem }) => (problem === null ? [] : [`${name}: ${problem}`])), ...failures]
+  const wishes = unsubscribes?.problem ?? null
+  return [
+    ...lines.flatMap(({ name, problem }) => (problem === null ? [] : [`${name}: ${problem}`])),
+    ...(wishes === null ? [] : [wishes]),
+    ...failures,
+  ]
 }
 
 function problems(results: Results): string[] {

@@ -31,6 +31,7 @@ function results(more: Partial<Results> = {}): Results {
     profile: null,
     scale: [],
     sendgrid: [],
+    unsubscribes: null,
     imported: null,
     failures: [],
   }
