@@ -13,6 +13,7 @@ import { RollcallError } from './core/errors.ts'
 import { deriveKey, tokenKeys } from './core/token.ts'
 import type { Metrics } from './delivery/metrics.ts'
 import type { Transport } from './delivery/transport.ts'
+import type { Intake } from './feedback/receive-mail.ts'
 import { createLinks } from './message/links.ts'
 import type { Queues } from './queue/connect.ts'
 import type { RunningWorker, WorkerOptions } from './queue/consume.ts'
@@ -44,6 +45,8 @@ export interface App extends AsyncDisposable {
   readonly addressKey: Buffer
   /** What every message of this installation has in common. */
   readonly sender: Sender
+  /** What returned mail is read and applied with. */
+  readonly intake: Intake
   /** Returns the first transport that the settings name, or the one of that name, opened when first asked for. */
   transport(name?: string): Promise<Transport>
   /** Returns the names of transports as they are; throws `no_transport` for one that the settings do not make possible. */
@@ -80,6 +83,13 @@ export async function compose(config: Config): Promise<App> {
     messageKey: createSecretKey(deriveKey(firstSecret, 'rollcall message id v1')),
     bounceDomain: config.ROLLCALL_BOUNCE_DOMAIN,
   }
+  const addressKey = deriveKey(firstSecret, 'rollcall address key v1')
+  const intake: Intake = {
+    db,
+    secrets: { keys, addressKey },
+    patience: { softBounces: config.ROLLCALL_SOFT_BOUNCES, softDays: config.ROLLCALL_SOFT_BOUNCE_DAYS },
+    keepDays: config.ROLLCALL_FEEDBACK_KEEP_DAYS,
+  }
   const open = stack.move()
   const transportFor = openOnce((name: string) => openTransport(config, name, open))
   const queues = once(async () => {
@@ -94,8 +104,9 @@ export async function compose(config: Config): Promise<App> {
     store,
     db,
     applied,
-    addressKey: deriveKey(firstSecret, 'rollcall address key v1'),
+    addressKey,
     sender,
+    intake,
     async transport(name = config.ROLLCALL_TRANSPORT[0] ?? 'file') {
       return existing(await transportFor(name), name)
     },

@@ -14,6 +14,7 @@ const BRANCHES: ReadonlyMap<string, () => Promise<AddBranch>> = new Map([
   ['suppressions', async () => (await import('./commands/suppressions.ts')).suppressionsCommands],
   ['compliance', async () => (await import('./commands/compliance.ts')).complianceCommands],
   ['audit', async () => (await import('./commands/audit.ts')).auditCommands],
+  ['feedback', async () => (await import('./commands/feedback.ts')).feedbackCommands],
   ['lanes', async () => (await import('./commands/lanes.ts')).lanesCommands],
   ['kill-switch', async () => (await import('./commands/lanes.ts')).killSwitchCommand],
   ['work', async () => (await import('./commands/work.ts')).workCommand],

@@ -197,6 +197,44 @@ export const settings = z.object({
     'The same for messages of the canary that receivers block. 0: never.',
   ),
   ROLLCALL_STOP_COMPLAINED_PERCENT: percent(0.3).describe('The same for complaints. 0: never.'),
+  ROLLCALL_SOFT_BOUNCES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(3)
+    .describe(
+      'An address is suppressed when so many messages came back from a full or refusing mailbox and none arrived between them. 0: never.',
+    ),
+  ROLLCALL_SOFT_BOUNCE_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(15)
+    .describe('Those messages lie at least so many days apart, the first and the last.'),
+  ROLLCALL_FEEDBACK_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address on which `rollcall feedback listen` takes returned mail.'),
+  ROLLCALL_FEEDBACK_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .default(2525)
+    .describe('Its port; the MX of ROLLCALL_BOUNCE_DOMAIN, or the relay before it, delivers there.'),
+  ROLLCALL_FEEDBACK_MAILBOXES: list.describe(
+    'Comma-separated further mailboxes at ROLLCALL_BOUNCE_DOMAIN, such as `fbl` for complaint feeds. Bounces and opt-outs have theirs already.',
+  ),
+  ROLLCALL_FEEDBACK_KEEP_DAYS: positive(60)
+    .pipe(z.number().max(90))
+    .describe('How long the bytes of returned mails and provider events are kept, at most 90 days.'),
+  ROLLCALL_SENDGRID_WEBHOOK_KEY: z
+    .base64()
+    .optional()
+    .describe(
+      'The public key of the signed SendGrid Event Webhook, as SendGrid shows it. Absent: no event is accepted.',
+    ),
   ROLLCALL_METRICS_PORT: z.coerce
     .number()
     .int()

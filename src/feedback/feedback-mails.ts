@@ -19,6 +19,9 @@ export interface KeptMail {
   receivedAt: Date
 }
 
+/** No more of a mail is ever looked at. */
+const MOST_BYTES = 1_000_000
+
 /** Keeps the mail for `keepDays` and returns its id and whether it is new. The same bytes for the same recipient are the same mail. */
 export async function keepMail(
   db: Db,
@@ -32,7 +35,7 @@ export async function keepMail(
   // keep_mail: whoever brings it second finds the first.
   const { rows } = await sql<{ id: string }>`
     INSERT INTO feedback_mail (sha256, source, envelope_to, raw, raw_until, received_at)
-    VALUES (${sha256}, ${source}, ${envelopeTo}, ${bytes}, now() + make_interval(days => ${keepDays}), clock_timestamp())
+    VALUES (${sha256}, ${source}, ${envelopeTo}, ${bytes.subarray(0, MOST_BYTES)}, now() + make_interval(days => ${keepDays}), clock_timestamp())
     ON CONFLICT (sha256) DO NOTHING RETURNING id`.execute(db)
   const [kept] = rows
   if (kept !== undefined) return { id: kept.id, isNew: true }

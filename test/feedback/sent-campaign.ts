@@ -7,7 +7,7 @@ import type { Intake } from '../../src/feedback/receive-mail.ts'
 import type { Db } from '../../src/store/connect.ts'
 import { keyOf, launchedCampaign } from '../support/campaign.ts'
 
-const SECRET = 'a secret of the feedback tests'
+export const SECRET = 'a secret of the feedback tests'
 export const SECRETS = { keys: tokenKeys(SECRET), addressKey: deriveKey(SECRET, 'rollcall address key v1') }
 
 export function intakeOf(db: Db): Intake {
