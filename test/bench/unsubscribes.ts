@@ -26,7 +26,7 @@ export async function measureUnsubscribes(
   const environment = {
     DATABASE_URL: await lab.cluster.url(DATABASE),
     SMTP_URL: sink.url,
-    ROLLCALL_ALLOWED_DOMAINS: '*',
+    ROLLCALL_TRANSPORT: 'smtp',
     ROLLCALL_MESSAGES_PER_SECOND: String(SEND_PER_SECOND),
     ROLLCALL_CANARY_PERCENT: '0',
   }
@@ -34,7 +34,7 @@ export async function measureUnsubscribes(
     await using app = await compose(await resolveConfig(environmentOf(lab, environment)))
     const worker = lab.rollcall(['work'], environment)
     const server = lab.rollcall(['serve', '--port', '0'], environment)
-    const origin = await originOf(server)
+    const [origin] = [await saidBy(server, /Serving (http:\/\/\S+)/), await saidBy(worker, /(Working):/)]
     await app.launch(audience.campaignId, { expect: audience.people, actor: 'benchmark' })
     const paths = await somePaths(app, perSecond * seconds)
     lab.note(`unsubscribe: ${paths.length} wishes in ${seconds} s, ${audience.people} recipients`)
@@ -48,14 +48,14 @@ export async function measureUnsubscribes(
   }
 }
 
-async function originOf(server: Started): Promise<string> {
-  for (let left = 600; left > 0; left -= 1) {
-    const url = /Serving (http:\/\/\S+)/.exec(server.stderr())?.[1]
-    if (url !== undefined) return url
-    if (server.child.exitCode !== null) break
+/** Returns what a program says on stderr when it is ready. */
+async function saidBy({ stderr, child }: Started, words: RegExp): Promise<string> {
+  for (let left = 600; left > 0 && child.exitCode === null; left -= 1) {
+    const said = words.exec(stderr())?.[1]
+    if (said !== undefined) return said
     await sleep(50)
   }
-  throw new Error(`the server did not start: ${lastLines(server.stderr())}`)
+  throw new Error(`a program did not start: ${lastLines(stderr())}`)
 }
 
 /** Returns the links of that many people, drawn evenly from those who have the message and those who wait for it. */
