@@ -1,5 +1,6 @@
 // What all workers share about a transport: whether it is paused, and how often it has failed in a row.
 import { sql } from 'kysely'
+import { recordAct } from '../store/audit-entries.ts'
 import type { Db } from '../store/connect.ts'
 import { campaignKey, providerPrefix, transportKey } from './throttles.ts'
 
@@ -97,4 +98,20 @@ export async function openLanes(db: Db, campaignId: string): Promise<string[]> {
       AND NOT EXISTS (SELECT 1 FROM lane l WHERE l.transport = t.name AND l.paused_until > now())
     ORDER BY t.place`.execute(db)
   return rows.map((row) => row.name)
+}
+
+/** A person pauses a transport: as `pauseLane`, and in the audit log. */
+export async function restLane(db: Db, transport: string, ms: number, reason: string, actor: string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await pauseLane(tx, transport, ms, reason)
+    await recordAct(tx, { actor, act: 'pause lane', object: `lane/${transport}`, reason })
+  })
+}
+
+/** A person ends the pause of a transport: as `resumeLane`, and in the audit log. */
+export async function openLane(db: Db, transport: string, actor: string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await resumeLane(tx, transport)
+    await recordAct(tx, { actor, act: 'resume lane', object: `lane/${transport}` })
+  })
 }

@@ -4,12 +4,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import {
   closeCircuit,
   openCircuit,
+  openLane,
   openLanes,
   pausedLanes,
   pauseLane,
+  restLane,
   resumeLane,
   viewLane,
 } from '../../src/delivery/lanes.ts'
+import { latestEntries } from '../../src/store/audit-entries.ts'
 import type { Store } from '../../src/store/connect.ts'
 import { launchedCampaign } from '../support/campaign.ts'
 import { testDatabase } from '../support/database.ts'
@@ -107,4 +110,15 @@ test('the operator’s word ends the pause and forgets the failures', async () =
   await resumeLane(store.db, 'smtp')
   expect(await pausedLanes(store.db)).toEqual([])
   expect((await viewLane(store.db, 'smtp')).failures).toBe(0)
+})
+
+test('what a person does to a lane is in the audit log', async () => {
+  await restLane(store.db, 'smtp', 60_000, 'maintenance', 'ada')
+  expect(await pausedLanes(store.db)).toMatchObject([{ transport: 'smtp', reason: 'maintenance' }])
+  await openLane(store.db, 'smtp', 'grace')
+  expect(await pausedLanes(store.db)).toEqual([])
+  expect(await latestEntries(store.db, 2, 'lane/smtp')).toMatchObject([
+    { actor: 'grace', act: 'resume lane' },
+    { actor: 'ada', act: 'pause lane', reason: 'maintenance' },
+  ])
 })

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { RollcallError } from '../../core/errors.ts'
 import { readKillSwitch, setKillSwitch } from '../../delivery/kill-switch.ts'
-import { pauseLane, pausedLanes, resumeLane } from '../../delivery/lanes.ts'
+import { openLane, pausedLanes, restLane } from '../../delivery/lanes.ts'
 import { listThrottles } from '../../delivery/throttles.ts'
 import { livingWorkers } from '../../delivery/worker-slots.ts'
 import { actorName } from '../actor.ts'
@@ -40,11 +40,12 @@ export function lanesCommands(program: Command, cli: Cli): void {
     .argument('<name>')
     .requiredOption('--minutes <n>', 'for how long', wholeNumber)
     .option('--reason <text>', 'why, for the others', 'paused by hand')
+    .option('--as <name>', 'who does it')
     .option('--json', 'print one JSON document')
     .action((name: string, options: Common & { minutes: number; reason: string }) =>
       cli.withApp(async (app) => {
         const [transport = name] = app.knownTransports([name])
-        await pauseLane(app.db, transport, options.minutes * 60_000, options.reason)
+        await restLane(app.db, transport, options.minutes * 60_000, options.reason, actorName(options.as))
         report(
           cli,
           options,
@@ -57,11 +58,12 @@ export function lanesCommands(program: Command, cli: Cli): void {
     .command('resume')
     .description('end the pause of a transport at once')
     .argument('<name>')
+    .option('--as <name>', 'who does it')
     .option('--json', 'print one JSON document')
     .action((name: string, options: Common) =>
       cli.withApp(async (app) => {
         const [transport = name] = app.knownTransports([name])
-        await resumeLane(app.db, transport)
+        await openLane(app.db, transport, actorName(options.as))
         await app.enqueueDue()
         report(cli, options, { transport }, `${transport} is open.`)
       }),
