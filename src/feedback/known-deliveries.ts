@@ -10,13 +10,14 @@ export const ACTS_FOR_DAYS = 30
 export interface KnownDelivery {
   id: string
   campaignId: string
+  subscriberId: string
   addressKey: Buffer
   state: DeliveryState
   /** Whether it is young enough for a report to change anything. */
   isRecent: boolean
 }
 
-const COLUMNS = sql`d.id, d.campaign_id AS "campaignId", d.address_key AS "addressKey", d.state,
+const COLUMNS = sql`d.id, d.campaign_id AS "campaignId", d.subscriber_id AS "subscriberId", d.address_key AS "addressKey", d.state,
   coalesce(d.sent_at, d.updated_at) > now() - make_interval(days => ${ACTS_FOR_DAYS}) AS "isRecent"`
 
 /** Returns the delivery that a token names, locked; null when there is none of this subscriber. */

@@ -19,20 +19,23 @@ export interface Intake {
 
 /**
  * What followed from one report. `known`: the mail had come before; `old`: the message is too old to act; `uncorrelated`:
- * nothing proves which delivery it is about.
+ * nothing proves which delivery it is about; `waiting`: the message is still being settled, and the mail is applied later.
  */
 export interface Followed {
   report: Report
-  outcome: Outcome | 'unsubscribed' | 'known' | 'old' | 'uncorrelated'
+  outcome: Outcome | 'unsubscribed' | 'known' | 'old' | 'uncorrelated' | 'waiting'
 }
+
+/** The settle of the message is under way: what came back so fast waits for it. */
+class TooEarly extends Error {}
 
 /** Keeps the mail and applies it; returns each of its reports with what followed. Committed when it resolves. */
 export async function receiveMail(intake: Intake, mail: ArrivedMail): Promise<Followed[]> {
-  const { id } = await keepMail(intake.db, mail, intake.keepDays)
+  const { id, isNew } = await keepMail(intake.db, mail, intake.keepDays)
   const followed = await applyMail(intake, id)
   if (followed !== null) return followed
   const { reports } = await readReports(mail.bytes)
-  return reports.map((report) => ({ report, outcome: 'known' }))
+  return reports.map((report) => ({ report, outcome: isNew ? 'waiting' : 'known' }))
 }
 
 /** Applies what is kept and was not read yet, after a crash for example; returns how many mails. One that fails is logged and stays. */
@@ -56,8 +59,17 @@ export async function applyWaiting(intake: Intake, log: Log): Promise<number> {
   }
 }
 
-/** Applies one kept mail; null when it was applied before, or somebody else is at it. */
+/** Applies one kept mail; null when it was applied before, somebody else is at it, or it came too early. */
 export async function applyMail(intake: Intake, id: string): Promise<Followed[] | null> {
+  try {
+    return await applyInOne(intake, id)
+  } catch (error) {
+    if (error instanceof TooEarly) return null
+    throw error
+  }
+}
+
+async function applyInOne(intake: Intake, id: string): Promise<Followed[] | null> {
   return await intake.db.transaction().execute(async (db) => {
     const mail = await takeMail(db, id)
     if (mail === null) return null
@@ -90,6 +102,7 @@ async function follow(intake: Intake, mail: KeptMail, traces: Traces, report: Re
     return { outcome: said === 'unknown' ? 'uncorrelated' : 'unsubscribed', correlated }
   }
   if (correlated === null || correlated.proof === null) return { outcome: 'uncorrelated', correlated }
+  if (correlated.delivery.state === 'sending') throw new TooEarly()
   if (!correlated.delivery.isRecent) return { outcome: 'old', correlated }
   // One of several members of an alias: its mailbox is not the one we write to.
   const isOurs = isAlone || recipient === null || recipient.equals(correlated.delivery.addressKey)

@@ -6,7 +6,7 @@ import { dropOldBytes } from '../../feedback/feedback-mails.ts'
 import { startMailbox } from '../../feedback/listen.ts'
 import { listMailFiles, readMailFiles } from '../../feedback/mail-files.ts'
 import { readReports } from '../../feedback/read-reports.ts'
-import { receiveMail, type Followed, type Intake } from '../../feedback/receive-mail.ts'
+import { applyWaiting, receiveMail, type Followed, type Intake } from '../../feedback/receive-mail.ts'
 import type { Report } from '../../feedback/report.ts'
 import type { Cli } from '../cli.ts'
 
@@ -39,7 +39,8 @@ async function ingest(cli: Cli, files: string[], flags: IngestFlags): Promise<vo
   if (all.length === 0)
     throw new RollcallError('usage', 'there is no mail to read', { hint: 'name files, --dir or -', kind: 'usage' })
   if (flags.dryRun) return await ingestAll(cli, all, flags, null)
-  await cli.withApp(async ({ intake }) => {
+  await cli.withApp(async ({ intake, log }) => {
+    await applyWaiting(intake, log)
     await ingestAll(cli, all, flags, intake)
     await dropOldBytes(intake.db)
   })
