@@ -139,6 +139,7 @@ export async function compose(config: Config): Promise<App> {
         transportFor: (name: string) => transports.get(name) ?? null,
         limits: Object.fromEntries([...transports.keys()].map((name) => [name, limitsOf(config, name)])),
         launch: (id: string) => launchScheduled(app, id),
+        intake,
         log,
         sweep: sweepPlanOf(config),
       }

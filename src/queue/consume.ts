@@ -9,11 +9,12 @@ import type { SenderOptions, StopSignals } from '../delivery/sender.ts'
 import type { Log } from '../delivery/settle.ts'
 import type { SweepPlan } from '../delivery/sweep.ts'
 import type { Transport } from '../delivery/transport.ts'
+import type { Intake } from '../feedback/receive-mail.ts'
 import type { Db } from '../store/connect.ts'
 import type { Consumer, Queues } from './connect.ts'
 import type { Payload } from './jobs.ts'
 import { createSenders, type LaneLimits, type Senders } from './senders.ts'
-import { enqueueDue, keepBeating, keepSweeping, keepTidying } from './sweeper.ts'
+import { enqueueDue, keepBeating, keepHearing, keepSweeping, keepTidying } from './sweeper.ts'
 
 export interface WorkerParts {
   db: Db
@@ -25,6 +26,8 @@ export interface WorkerParts {
   limits?: Readonly<Record<string, LaneLimits>>
   /** Launches a scheduled campaign; safe to call twice. */
   launch: (campaignId: string) => Promise<unknown>
+  /** What returned mail and provider events are applied with; a worker without it leaves them to others. */
+  intake?: Intake
   log: Log
   /** Told of what the worker does; kept to itself unless given. */
   metrics?: Metrics
@@ -70,13 +73,21 @@ export function startWorker(parts: WorkerParts, options: WorkerOptions = {}): Ru
   })
 
   const tidying = keepTidying(parts.db, parts.log, stop.signal)
+  const hearing = parts.intake && keepHearing(parts.intake, parts.log, sweepEveryMs, stop.signal)
   // A worker that sends nothing has no share of the connections.
   const beating = concurrency > 0 ? keepBeating(parts.log, () => senders.beat(), sweepEveryMs, stop.signal) : undefined
 
   async function shutDown(): Promise<void> {
     stop.abort()
     const timer = setTimeout(() => cut.abort(), graceMs)
-    await Promise.all([sweeping, tidying, beating, senders.settled(), ...consumers.map((consumer) => consumer.close())])
+    await Promise.all([
+      sweeping,
+      tidying,
+      hearing,
+      beating,
+      senders.settled(),
+      ...consumers.map((consumer) => consumer.close()),
+    ])
     clearTimeout(timer)
     await senders.close()
   }

@@ -5,6 +5,9 @@ import { messageOf } from '../core/errors.ts'
 import { dueLaunches, dueShards } from '../delivery/deliveries.ts'
 import type { Log } from '../delivery/settle.ts'
 import { sweep, type SweepPlan, type Swept } from '../delivery/sweep.ts'
+import { dropOldBytes } from '../feedback/feedback-mails.ts'
+import { applyWaiting, type Intake } from '../feedback/receive-mail.ts'
+import { applySendgridEvents } from '../feedback/sendgrid-events.ts'
 import { sealAudit } from '../store/audit-entries.ts'
 import type { Db } from '../store/connect.ts'
 import type { Queues } from './connect.ts'
@@ -64,8 +67,20 @@ export async function keepTidying(db: Db, log: Log, stop: AbortSignal): Promise<
     attempt(log, 'the retention broke off', async () => {
       const runs = await runDueRetention(db, new Date())
       if (runs.length > 0) log.info({ runs }, 'removed what was too old')
+      await dropOldBytes(db)
     }),
   )
+}
+
+/** Applies what came back and waits: events of the provider, and mails that were kept and not read. */
+export async function keepHearing(intake: Intake, log: Log, everyMs: number, stop: AbortSignal): Promise<void> {
+  await repeat(everyMs, stop, async () => {
+    await attempt(log, 'the events of SendGrid could not be applied', async () => {
+      const applied = await applySendgridEvents(intake.db, intake.patience, log)
+      if (applied > 0) log.info({ applied }, 'applied events of SendGrid')
+    })
+    await attempt(log, 'the returned mails that wait could not be applied', () => applyWaiting(intake, log))
+  })
 }
 
 /** Gives a sign of life at once and every `everyMs`, apart from the sweep: a long one must not make the worker look dead. */
