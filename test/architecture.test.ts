@@ -34,7 +34,18 @@ async function lint(files: Record<string, string>): Promise<string> {
   )
 }
 
-const ORDER = ['core', 'store', 'congress', 'message', 'campaign', 'delivery', 'feedback', 'compliance', 'queue', 'web'] as const
+const ORDER = [
+  'core',
+  'store',
+  'congress',
+  'message',
+  'campaign',
+  'delivery',
+  'feedback',
+  'compliance',
+  'queue',
+  'web',
+] as const
 
 test.each(ORDER.slice(0, -1).map((left, index) => [left, ORDER[index + 1] as string]))(
   '%s may not import %s, which stands to its right',

@@ -1,109 +1,10 @@
 // The row types of every table, as Kysely reads and writes them. The SQL files in migrations/ are the truth.
-import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
+import type { BigId, BigInt8, Json, Nullable } from './columns.ts'
+import type { CongressTables } from './schema-congress.ts'
+import type { FeedbackTables } from './schema-feedback.ts'
 
-/** int8: a string when read, so that no id loses digits. */
-type BigInt8 = ColumnType<string, string | number | bigint, string | number | bigint>
-type BigId = GeneratedAlways<string>
-type Json<T extends object> = JSONColumnType<T>
-type Nullable<T> = ColumnType<T | null, T | null | undefined, T | null>
-/** daterange, as PostgreSQL prints it: `[2017-01-03,2019-01-03)`. */
-type DateRange = string
-
-export interface Schema {
-  source: { id: BigId; kind: string; url: string; licence: string; vintage: string; sha256: string; imported_at: Date }
-  jurisdiction: { usps: string; fips: string; name: string; kind: 'state' | 'dc' | 'territory' }
-  seat: {
-    id: string
-    chamber: 'house' | 'senate'
-    usps: string
-    district: number | null
-    class: number | null
-    voting: boolean
-  }
-  district_map: { id: string; valid: DateRange }
-  zip_seat: {
-    map_id: string
-    zip: string
-    seat_id: string
-    source_id: BigInt8
-    share: Nullable<string>
-    share_kind: Nullable<'land' | 'residential'>
-  }
-  zip_state: { zip: string; usps: string; source_id: BigInt8 }
-  zip_special: { zip: string; kind: 'military' | 'freely_associated' }
-  legislator: {
-    id: BigId
-    bioguide: string
-    first_name: string
-    last_name: string
-    nickname: Nullable<string>
-    suffix: Nullable<string>
-    official_full: Nullable<string>
-  }
-  legislator_alias: { scheme: 'bioguide' | 'lis' | 'govtrack' | 'icpsr'; value: string; legislator_id: BigInt8 }
-  term: {
-    id: BigId
-    legislator_id: BigInt8
-    seat_id: string
-    during: DateRange
-    end_basis: 'scheduled' | 'observed' | 'successor' | 'manual'
-    how: Nullable<string>
-    source_id: BigInt8
-  }
-  term_party: { term_id: BigInt8; from_date: string; party: string; caucus: Nullable<string> }
-  roll_call: {
-    id: string
-    chamber: 'house' | 'senate'
-    congress: number
-    session: number
-    number: number
-    held_at: Date
-    held_on: GeneratedAlways<string>
-    question: string
-    vote_type: string
-    requirement: Nullable<string>
-    result: string
-    category: Nullable<string>
-    bill: Nullable<string>
-    official_totals: Json<Record<string, unknown>>
-    tie_breaker: Nullable<'yea' | 'nay'>
-    source_url: Nullable<string>
-    source_modified_at: Nullable<Date>
-    content_sha256: string
-    source_id: BigInt8
-  }
-  position: {
-    roll_call_id: string
-    legislator_id: BigInt8
-    seat_id: string
-    option: 'yea' | 'nay' | 'present' | 'not_voting' | 'guilty' | 'not_guilty' | 'candidate'
-    option_raw: string
-    candidate_name: Nullable<string>
-    party: string
-    state_raw: string
-  }
-  quarantined_position: {
-    roll_call_id: string
-    member_id: string
-    option: 'yea' | 'nay' | 'present' | 'not_voting' | 'guilty' | 'not_guilty' | 'candidate'
-    option_raw: string
-    candidate_name: Nullable<string>
-    party: string
-    state_raw: string
-    display_name: string
-  }
-  import_issue: {
-    id: BigId
-    source_id: Nullable<string>
-    roll_call_id: Nullable<string>
-    code: string
-    severity: 'blocking' | 'warning'
-    detail: Json<Record<string, unknown>>
-    created_at: Generated<Date>
-    resolved_at: Nullable<Date>
-    resolution: Nullable<string>
-  }
-
+export interface Schema extends CongressTables, FeedbackTables {
   subscriber_import: {
     id: BigId
     file_name: string
@@ -312,50 +213,6 @@ export interface Schema {
     sentence: string
     started_at: Date
     ended_at: Date
-  }
-  feedback_mail: {
-    id: BigId
-    sha256: Buffer
-    source: 'smtp' | 'cli' | 'imap'
-    envelope_to: Nullable<string>
-    raw: Nullable<Buffer>
-    raw_until: Nullable<Date>
-    received_at: Date
-    applied_at: Nullable<Date>
-  }
-  feedback_report: {
-    mail_id: BigInt8
-    place: number
-    kind: 'bounce' | 'delayed' | 'complaint' | 'auto_reply' | 'other'
-    class: Nullable<'hard' | 'soft' | 'block' | 'content' | 'config' | 'unknown'>
-    recipient_key: Nullable<Buffer>
-    status: Nullable<string>
-    reply: Nullable<string>
-    sentence: string
-    delivery_id: Nullable<string>
-    campaign_id: Nullable<string>
-    proof: Nullable<'address' | 'envelope_id' | 'header' | 'message_id'>
-    outcome: string
-    reported_at: Date
-  }
-  feedback_alarm: {
-    campaign_id: string
-    class: 'block' | 'content' | 'config'
-    count: number
-    sentence: string
-    first_at: Date
-    last_at: Date
-  }
-  sendgrid_event: {
-    sg_event_id: string
-    event: string
-    occurred_at: Date
-    delivery_id: Nullable<string>
-    body: Json<Record<string, unknown>> | null
-    body_until: Nullable<Date>
-    received_at: Date
-    applied_at: Nullable<Date>
-    outcome: Nullable<string>
   }
   lane: {
     transport: string

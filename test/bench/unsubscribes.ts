@@ -49,13 +49,13 @@ export async function measureUnsubscribes(
 }
 
 /** Returns what a program says on stderr when it is ready. */
-async function saidBy({ stderr, child }: Started, words: RegExp): Promise<string> {
-  for (let left = 600; left > 0 && child.exitCode === null; left -= 1) {
-    const said = words.exec(stderr())?.[1]
+async function saidBy(program: Started, words: RegExp): Promise<string> {
+  for (let left = 600; left > 0 && program.child.exitCode === null; left -= 1) {
+    const said = words.exec(program.stderr())?.[1]
     if (said !== undefined) return said
     await sleep(50)
   }
-  throw new Error(`a program did not start: ${lastLines(stderr())}`)
+  throw new Error(`a program did not start: ${lastLines(program.stderr())}`)
 }
 
 /** Returns the links of that many people, drawn evenly from those who have the message and those who wait for it. */
