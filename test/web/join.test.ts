@@ -69,7 +69,9 @@ test('the answer is the same for a new, a known and a suppressed address, and th
   }
   expect(new Set(answers).size).toBe(1)
   const mails = await web.mails()
-  expect(mails.map((mail) => mail.to?.[0]?.address).toSorted()).toEqual(['brand-new@example.org', 'known0@example.org'])
+  expect(new Set(mails.map((mail) => mail.to?.[0]?.address))).toEqual(
+    new Set(['brand-new@example.org', 'known0@example.org']),
+  )
   const known = mails.find((mail) => mail.to?.[0]?.address === 'known0@example.org')
   await web.post(linkIn(known, '/c/'))
   expect(await personOf('known0@example.org')).toEqual({ first_name: 'Ada', zip: '97212' })

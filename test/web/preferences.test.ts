@@ -1,5 +1,6 @@
 // /p/TOKEN and the settings behind the mailed link: masked before, one use, both mailboxes told of a change (T11).
 import { sql } from 'kysely'
+import type { Email } from 'postal-mime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseAddress } from '../../src/core/address.ts'
 import { keyOf } from '../support/reference-campaign.ts'
@@ -26,6 +27,10 @@ async function personOf(person: number): Promise<Row | undefined> {
     here.store.db,
   )
   return rows[0]
+}
+
+function addressesOf(mails: readonly Email[]): (string | undefined)[] {
+  return mails.map((mail) => mail.to?.[0]?.address)
 }
 
 async function editLinkOf(person: number): Promise<string> {
@@ -99,7 +104,7 @@ test('another address takes effect at its own click; the former mailbox is told 
   const fields = { address: 'Neue.Post@Example.ORG', first_name: 'Sam', last_name: '', zip: '92373', ...ALL_TOPICS }
   await here.web.post(link, fields)
   const asked = await here.web.mails()
-  expect(asked.map((mail) => mail.to?.[0]?.address).toSorted()).toEqual(['Neue.Post@example.org', former].toSorted())
+  expect(new Set(addressesOf(asked))).toEqual(new Set(['Neue.Post@example.org', former]))
   const told = asked.find((mail) => mail.to?.[0]?.address === former)
   expect(told?.text).toContain('N***@E***.ORG')
   expect(told?.text).not.toContain('Neue')
@@ -140,10 +145,8 @@ test('an address that somebody has, or that wants nothing, gets no mail, and the
     const link = await editLinkOf(person)
     const response = await here.web.post(link, { address, first_name: 'Sam', last_name: '', zip: '', ...ALL_TOPICS })
     answers.push(await response.text())
-    const to = (await here.web.mails()).map((mail) => mail.to?.[0]?.address).toSorted()
-    expect(to).toEqual(
-      address === 'free-one@example.org' ? ['free-one@example.org', here.addressOf(person)] : [here.addressOf(person)],
-    )
+    const to = new Set(addressesOf(await here.web.mails()))
+    expect(to).toEqual(new Set([here.addressOf(person), ...(address === 'free-one@example.org' ? [address] : [])]))
   }
   expect(new Set(answers).size).toBe(1)
 })
@@ -156,7 +159,7 @@ test('two presses at once move an address once', async () => {
     '/c/',
   )
   const answers = await Promise.all([here.web.post(confirm), here.web.post(confirm), here.web.post(confirm)])
-  expect(answers.map((each) => each.status).toSorted()).toEqual([200, 404, 404])
+  expect(answers.map((each) => each.status).toSorted((a, b) => a - b)).toEqual([200, 404, 404])
 })
 
 test('whoever has left the list is sent no link to settings; nobody gets more than five a day', async () => {

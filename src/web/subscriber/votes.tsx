@@ -122,7 +122,8 @@ function Seats({ title, seats, visit, view }: SeatsProps) {
             {seat.callable && seat.certain && hotline !== null ? (
               <p>
                 <a class="call" href={hotline.tel}>
-                  {visit.say('votes.call', { name: `${seat.callTitle} ${seat.callLastName}` })}: {hotline.number}
+                  {visit.say('votes.call', { name: `${seat.callTitle} ${seat.callLastName}` })}:{' '}
+                  <span>{hotline.number}</span>
                 </a>
               </p>
             ) : null}
@@ -166,7 +167,12 @@ function RollCall({ visit: { say }, chamber, rollCall, language }: RollCallProps
   return (
     <div>
       <dt>{say(`votes.rollcall.${chamber}`)}</dt>
-      <dd lang={language}>{say('votes.rollcall', { question, date, yea, nay })}</dd>
+      <dd>
+        <strong>{say('votes.rollcall', { yea, nay })}</strong>
+      </dd>
+      <dd class="soft" lang={language}>
+        {date}: {question}
+      </dd>
     </div>
   )
 }

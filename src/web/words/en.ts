@@ -111,7 +111,7 @@ export const en = {
   'votes.hotline': 'The number connects you to your senators.',
   'votes.rollcall.house': 'House',
   'votes.rollcall.senate': 'Senate',
-  'votes.rollcall': '{question}, {date}: {yea} Yes, {nay} No',
+  'votes.rollcall': '{yea} Yes, {nay} No',
   'votes.join': 'Get alerts like this by mail',
   'verb.voted Yes': 'voted Yes',
   'verb.voted No': 'voted No',

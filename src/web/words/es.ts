@@ -113,7 +113,7 @@ export const es: Readonly<Record<Word, string>> = {
   'votes.hotline': 'El número le comunica con sus senadores.',
   'votes.rollcall.house': 'Cámara',
   'votes.rollcall.senate': 'Senado',
-  'votes.rollcall': '{question}, {date}: {yea} sí, {nay} no',
+  'votes.rollcall': '{yea} sí, {nay} no',
   'votes.join': 'Recibir alertas como esta por correo',
   'verb.voted Yes': 'votó sí',
   'verb.voted No': 'votó no',
