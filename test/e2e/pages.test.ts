@@ -242,6 +242,22 @@ describe.skipIf(reason !== null).each(TONGUES)('in $language', ({ language, firs
   })
 })
 
+test.skipIf(reason !== null)('at a desk the pages keep one column, and look as well', async () => {
+  const page = await newPage('en', 1440, 'light')
+  const { here, url } = place
+  for (const [path, name] of [
+    [here.pathOf('u', 0), 'unsubscribe'],
+    [here.pathOf('f', 0), 'forward'],
+    [`/votes/${here.campaignId}?zip=92373`, 'votes'],
+    ['/join', 'join'],
+  ] as const) {
+    await page.goto(url + path)
+    await inspect(page, `wide-${name}`)
+    expect((await page.locator('main').boundingBox())?.width).toBeLessThan(700)
+  }
+  await page.context().close()
+})
+
 test.skipIf(reason !== null)('the language can be changed on the page, and is kept from page to page', async () => {
   const page = await newPage('en', 360, 'light')
   await page.goto(`${place.url}/help`)
