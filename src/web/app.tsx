@@ -6,6 +6,7 @@ import { messageOf } from '../core/errors.ts'
 import { stripAddresses } from '../delivery/reply.ts'
 import { accessLog, routeOf } from './access-log.ts'
 import { pageHeaders } from './headers.ts'
+import { sendgridHook } from './hooks/sendgrid.ts'
 import { show, showNothing } from './page.tsx'
 import type { Site } from './site.ts'
 import { confirmPages } from './subscriber/confirm.tsx'
@@ -30,6 +31,7 @@ export async function createWeb(site: Site): Promise<Hono> {
   const style = await readFile(new URL('./pages.css', import.meta.url), 'utf8')
   const app = new Hono().basePath(site.root === '' ? '/' : site.root)
   app.use(accessLog(site.log), pageHeaders)
+  sendgridHook(app, site)
   app.use(
     bodyLimit({
       maxSize: MOST_BYTES,

@@ -1,4 +1,5 @@
 // What all pages work with: the database, the keys, the sender, and the words about whoever runs this.
+import type { KeyObject } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Sender } from '../campaign/composer.ts'
 import { createScoreboards, type Scoreboards } from '../campaign/scoreboards.ts'
@@ -7,6 +8,7 @@ import type { Config } from '../config/load.ts'
 import type { Clock } from '../core/clock.ts'
 import { tokenKeys, type TokenKeys } from '../core/token.ts'
 import { openPostOffice, type PostOffice } from '../delivery/post-office.ts'
+import { webhookKey } from '../feedback/sendgrid-signature.ts'
 import type { Letterhead } from '../message/letter.ts'
 import type { Db } from '../store/connect.ts'
 
@@ -31,6 +33,10 @@ export interface Site {
   readonly postalAddress: string
   /** A mailbox that somebody reads. */
   readonly contact: string
+  /** Verifies the calls of SendGrid's webhook; null: there is none. */
+  readonly webhookKey: KeyObject | null
+  /** How long the bodies of provider events are kept. */
+  readonly feedbackKeepDays: number
 }
 
 type Parts = Pick<App, 'config' | 'clock' | 'log' | 'db' | 'addressKey' | 'sender' | 'transport'>
@@ -58,6 +64,8 @@ export function createSite(app: Parts): Site {
     root,
     organisation: config.ROLLCALL_ORGANISATION,
     list: config.ROLLCALL_LIST_NAME,
+    webhookKey: config.ROLLCALL_SENDGRID_WEBHOOK_KEY ? webhookKey(config.ROLLCALL_SENDGRID_WEBHOOK_KEY) : null,
+    feedbackKeepDays: config.ROLLCALL_FEEDBACK_KEEP_DAYS,
     postalAddress: config.ROLLCALL_POSTAL_ADDRESS,
     contact: config.ROLLCALL_REPLY_TO,
   }

@@ -29,7 +29,11 @@ export interface Web extends AsyncDisposable {
 }
 
 /** Returns the application as `rollcall serve` makes it, at a time that stands still. */
-export async function openWeb(store: Store, baseUrl = 'https://alerts.rollcall.example'): Promise<Web> {
+export async function openWeb(
+  store: Store,
+  baseUrl = 'https://alerts.rollcall.example',
+  settings: Record<string, string> = {},
+): Promise<Web> {
   const home = await mkdtemp(path.join(tmpdir(), 'rollcall-web-'))
   const outbox = path.join(home, 'outbox')
   const config = await resolveConfig({
@@ -38,6 +42,7 @@ export async function openWeb(store: Store, baseUrl = 'https://alerts.rollcall.e
     ROLLCALL_BASE_URL: baseUrl,
     ROLLCALL_TRANSPORT: 'file',
     ROLLCALL_ORGANISATION: 'Indivisible Project',
+    ...settings,
   })
   const clock = fixedClock('2018-01-03T12:00:00Z')
   let logged = ''
