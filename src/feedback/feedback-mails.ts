@@ -1,4 +1,4 @@
-// Returned mails as they came: kept before anything else happens to them, their bytes only for a while.
+// Returned mails as they came: kept before anything else happens to them. The retention removes their bytes.
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Db } from '../store/connect.ts'
@@ -65,19 +65,4 @@ export async function waitingMails(db: Db, after: string, limit: number): Promis
   const { rows } = await sql<{ id: string }>`
     SELECT id FROM feedback_mail WHERE applied_at IS NULL AND id > ${after} ORDER BY id LIMIT ${limit}::int`.execute(db)
   return rows.map((row) => row.id)
-}
-
-/** Removes the bytes of mails and the bodies of events whose time is up; what was read of them stays. Returns how many. */
-export async function dropOldBytes(db: Db): Promise<number> {
-  // drop_old_mails: never what is still to be read.
-  const mails = await sql`
-    UPDATE feedback_mail SET raw = NULL, raw_until = NULL, envelope_to = NULL WHERE raw_until < now() AND applied_at IS NOT NULL`.execute(
-    db,
-  )
-  // drop_old_events: the same.
-  const events = await sql`
-    UPDATE sendgrid_event SET body = NULL, body_until = NULL WHERE body_until < now() AND applied_at IS NOT NULL`.execute(
-    db,
-  )
-  return Number(mails.numAffectedRows ?? 0) + Number(events.numAffectedRows ?? 0)
 }

@@ -4,7 +4,7 @@ import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 's
 import { messageOf, RollcallError } from '../core/errors.ts'
 import type { Log } from '../delivery/settle.ts'
 import { mailboxCapability } from './correlate.ts'
-import { dropOldBytes, keepMail } from './feedback-mails.ts'
+import { keepMail } from './feedback-mails.ts'
 import { applyMail, applyWaiting, type Intake } from './receive-mail.ts'
 
 export interface MailboxOptions {
@@ -67,10 +67,7 @@ export async function startMailbox(intake: Intake, log: Log, options: MailboxOpt
   })
   server.on('error', (error) => log.warn({ error: messageOf(error) }, 'a connection to the mailbox broke'))
   const port = await listenOn(server, options)
-  const again = (): void => {
-    inBackground(applyWaiting(intake, log), 'kept mails could not be applied')
-    inBackground(dropOldBytes(intake.db), 'old mails could not be removed')
-  }
+  const again = (): void => inBackground(applyWaiting(intake, log), 'kept mails could not be applied')
   again()
   const timer = setInterval(again, AGAIN_EVERY_MS)
   let closing: Promise<void> | undefined

@@ -110,7 +110,8 @@ async function applyActs(db: Db, patience: PatienceRules, log: Log, failed: stri
 interface WaitingEvent {
   event: string
   deliveryId: string | null
-  body: Record<string, unknown>
+  /** Null when the person was erased meanwhile. */
+  body: Record<string, unknown> | null
   receivedAt: Date
 }
 
@@ -138,7 +139,7 @@ async function outcomeOf(db: Db, waiting: WaitingEvent, patience: PatienceRules)
   if (delivery === null) return 'uncorrelated'
   if (delivery.state === 'sending') return null
   if (!delivery.isRecent) return 'old'
-  const meaning = meaningOf(waiting.event, waiting.body)
+  const meaning = meaningOf(waiting.event, waiting.body ?? {})
   if (meaning.kind === 'report') {
     const done = await applyReport(db, delivery, meaning.report, waiting.receivedAt, patience)
     return waiting.event === 'dropped' && (await markBounced(db, delivery.id, 'dropped', meaning.report.sentence))

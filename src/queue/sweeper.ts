@@ -5,7 +5,6 @@ import { messageOf } from '../core/errors.ts'
 import { dueLaunches, dueShards } from '../delivery/deliveries.ts'
 import type { Log } from '../delivery/settle.ts'
 import { sweep, type SweepPlan, type Swept } from '../delivery/sweep.ts'
-import { dropOldBytes } from '../feedback/feedback-mails.ts'
 import { applyWaiting, type Intake } from '../feedback/receive-mail.ts'
 import { applySendgridEvents } from '../feedback/sendgrid-events.ts'
 import { sealAudit } from '../store/audit-entries.ts'
@@ -67,7 +66,6 @@ export async function keepTidying(db: Db, log: Log, stop: AbortSignal): Promise<
     attempt(log, 'the retention broke off', async () => {
       const runs = await runDueRetention(db, new Date())
       if (runs.length > 0) log.info({ runs }, 'removed what was too old')
-      await dropOldBytes(db)
     }),
   )
 }

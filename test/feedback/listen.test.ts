@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createTransport } from 'nodemailer'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { waitingMails } from '../../src/feedback/feedback-mails.ts'
 import { startMailbox, type Mailbox } from '../../src/feedback/listen.ts'
 import type { Store } from '../../src/store/connect.ts'
 import { testDatabase } from '../support/database.ts'
@@ -27,6 +28,8 @@ afterAll(async () => {
   await store[Symbol.asyncDispose]()
 })
 beforeEach(async () => {
+  // What the last test brought is applied in the background, and holds its locks until then.
+  await until(async () => (await waitingMails(store.db, '0', 1)).length === 0)
   await store.pool.query('TRUNCATE subscriber, suppression, campaign, delivery, opt_out, feedback_mail CASCADE')
 })
 

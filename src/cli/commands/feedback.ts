@@ -2,7 +2,6 @@
 import process from 'node:process'
 import type { Command } from 'commander'
 import { RollcallError } from '../../core/errors.ts'
-import { dropOldBytes } from '../../feedback/feedback-mails.ts'
 import { startMailbox } from '../../feedback/listen.ts'
 import { listMailFiles, readMailFiles } from '../../feedback/mail-files.ts'
 import { readReports } from '../../feedback/read-reports.ts'
@@ -42,7 +41,6 @@ async function ingest(cli: Cli, files: string[], flags: IngestFlags): Promise<vo
   await cli.withApp(async ({ intake, log }) => {
     await applyWaiting(intake, log)
     await ingestAll(cli, all, flags, intake)
-    await dropOldBytes(intake.db)
   })
 }
 
