@@ -41,3 +41,25 @@ export async function consentHistory(db: Db, addressKey: Buffer): Promise<Consen
     .orderBy('id')
     .execute()
 }
+
+/** What the ledger comes to for one address. */
+export interface ConsentState {
+  /** The last act, and why. */
+  act: ConsentEvent['act']
+  basis: string
+  wording: string | null
+  at: Date
+  expiresAt: Date | null
+  mayBeWrittenTo: boolean
+}
+
+/** Returns where an address stands now, derived from its events; null when there are none. */
+export async function consentState(db: Db, addressKey: Buffer): Promise<ConsentState | null> {
+  // Derives the state of one address.
+  const row = await db
+    .selectFrom('consent_state')
+    .select(['act', 'basis', 'wording', 'at', 'expires_at as expiresAt', 'may_be_written_to as mayBeWrittenTo'])
+    .where('address_key', '=', addressKey)
+    .executeTakeFirst()
+  return row ?? null
+}

@@ -59,6 +59,15 @@ export interface Schema extends CongressTables, FeedbackTables {
     ip_network: Nullable<string>
     expires_at: Nullable<Date>
   }
+  consent_state: {
+    address_key: Buffer
+    act: 'imported' | 'subscribed' | 'suppressed' | 'released'
+    basis: string
+    wording: string | null
+    at: Date
+    expires_at: Date | null
+    may_be_written_to: boolean
+  }
   audit_entry: {
     id: BigId
     at: Generated<Date>

@@ -1,5 +1,6 @@
 // rollcall compliance: what an auditor asks, and what people may ask about their data.
 import type { Command } from 'commander'
+import { consentHistory, consentState } from '../../audience/consents.ts'
 import { checkCompliance, type ComplianceCheck } from '../../compliance/check.ts'
 import { listRequests } from '../../compliance/data-requests.ts'
 import { answerErase, answerExport, answerRectify } from '../../compliance/desk.ts'
@@ -42,6 +43,12 @@ export function complianceCommands(program: Command, cli: Cli): void {
     .option('--limit <n>', 'how many', wholeNumber, 50)
     .option('--json', 'print one JSON document')
     .action((flags: Common & { open?: boolean; limit: number }) => cli.withApp((app) => requests(cli, app, flags)))
+  compliance
+    .command('consents')
+    .description('where one address stands, and every act that led there')
+    .argument('<address>')
+    .option('--json', 'print one JSON document')
+    .action((address: string, flags: Common) => cli.withApp((app) => consents(cli, app, address, flags)))
   desk(compliance.command('export').description('write everything about one person to a directory, as JSON and CSV'))
     .requiredOption('--out <directory>', 'a directory that does not exist yet')
     .action((address: string, flags: DeskFlags & { out: string }) =>
@@ -94,13 +101,35 @@ function desk(command: Command): Command {
     .option('--json', 'print one JSON document')
 }
 
-function deskOf(app: App, text: string, { note, requested, as }: DeskFlags) {
+function keyOf(app: App, text: string): Buffer {
   const parsed = parseAddress(text)
-  if (!parsed.ok)
-    throw new RollcallError('bad_address', `"${text}": ${parsed.problem}`, { hint: parsed.hint, kind: 'usage' })
+  if (parsed.ok) return addressKey(app.addressKey, parsed.address.normalised)
+  throw new RollcallError('bad_address', `"${text}": ${parsed.problem}`, { hint: parsed.hint, kind: 'usage' })
+}
+
+async function consents(cli: Cli, app: App, address: string, flags: Common): Promise<void> {
+  const key = keyOf(app, address)
+  const [state, history] = [await consentState(app.db, key), await consentHistory(app.db, key)]
+  if (flags.json) return cli.terminal.json({ state, history: history.map(({ addressKey: _, ...event }) => event) })
+  if (state === null) return cli.terminal.line('nothing is known of this address')
+  const until = state.expiresAt === null ? '' : ` until ${state.expiresAt.toISOString().slice(0, 10)}`
+  cli.terminal.line(
+    `${state.mayBeWrittenTo ? `may be written to${until}` : 'must not be written to'}: ${state.act} (${state.basis})`,
+  )
+  const rows = history.map((event) => [
+    event.at.toISOString(),
+    event.act,
+    event.basis,
+    event.wording ?? '',
+    JSON.stringify(event.evidence),
+  ])
+  for (const line of columns(rows)) cli.terminal.line(`  ${line}`)
+}
+
+function deskOf(app: App, text: string, { note, requested, as }: DeskFlags) {
   const now = app.clock.now()
   return {
-    addressKey: addressKey(app.addressKey, parsed.address.normalised),
+    addressKey: keyOf(app, text),
     requestedAt: requested === undefined ? now : dayOf(requested, now),
     now,
     note,
