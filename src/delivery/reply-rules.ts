@@ -85,12 +85,12 @@ export const TEXT_RULES: readonly TextRule[] = [
   {
     class: 'mailbox',
     words:
-      /over ?-?(?:its |the )?(?:disk |storage |mail(?:box)? )?quota|quota (?:is )?(?:exceed|full|violat)|(?:^|[^a-z])disk quota|exceed.{0,30}\bquota|(?:in|mail)?box (?:is )?full|full (?:mail|in)box|mailbox.{0,60}? is full|mailbox size limit|mailbox (?:has )?exceed|exceed\w* (?:the |its )?(?:allowed (?:mailbox )?size|storage|maximum mailbox)|(?:insufficient|not enough|no) (?:disk|mailbox|quota|storage) ?space|storage (?:limit|allocation) (?:exceed|reached)|mail ?drop .{0,30}(?:full|exceed)/i,
+      /over ?-?(?:its |the )?(?:disk |storage |mail(?:box)? )?quota|quota (?:is )?(?:exceed|full|violat)|(?:^|[^a-z])disk quota|exceed.{0,30}\bquota|(?:in|mail)?box (?:is )?full|full (?:mail|in)box|mailbox.{0,60}? is full|mailbox size limit|mailbox (?:has )?exceed|exceed\w* (?:the |its )?(?:allowed (?:mailbox )?size|storage|maximum mailbox)|(?:insufficient|not enough|no) (?:disk|mailbox|quota|storage) ?space|storage (?:limit|allocation) (?:exceed|reached)|mail ?drop .{0,30}(?:full|exceed)|exhausted .{0,20}(?:storage|quota)|overdrawn .{0,20}quota/i,
   },
   {
     class: 'hard',
     words:
-      /(?:user|recipient|mailbox|address(?:ee)?|account|alias)\S* (?:is )?(?:unknown|not known)|unknown (?:\w+ ){0,2}(?:user|recipient|mailbox|address(?:ee)?|account|alias|local[- ]part)(?! error)|unbekannter? (?:benutzer|empf)/i,
+      /(?:user|recipient|mailbox|address(?:ee)?|account|alias)\S* (?:[^\s@]{0,64}@\S{1,200} )?(?:is )?(?:unknown|not known)|unknown (?:\w+ ){0,2}(?:user|recipient|mailbox|address(?:ee)?|account|alias|local[- ]part)(?! error)|unbekannter? (?:benutzer|empf)/i,
   },
   {
     class: 'hard',
@@ -101,7 +101,7 @@ export const TEXT_RULES: readonly TextRule[] = [
   {
     class: 'hard',
     words:
-      /(?:user|recipient|mailbox|address|account|\[address\]>?:?) (?:\S{1,80} )?(?:was |is )?(?:not found|(?:does ?(?:not|n'?t) |not )exist|not (?:listed|recogni[sz]ed|local)\b|no longer (?:exists|valid|active|available|in use|on (?:this )?server|works))|address couldn'?t be found/i,
+      /(?:user|recipient|mailbox|address|account|\[address\]>?:?) (?:that you tried to reach |\S{1,80} )?(?:was |is )?(?:not found|(?:does ?(?:not|n'?t) |not )exist|not (?:listed|recogni[sz]ed|local)\b|no longer (?:exists|valid|active|available|in use|on (?:this )?server|works))|address couldn'?t be found/i,
   },
   {
     class: 'hard',
@@ -112,7 +112,7 @@ export const TEXT_RULES: readonly TextRule[] = [
   {
     class: 'hard',
     words:
-      /(?:account|mailbox|user) (?:has been |is |was )?(?:disabled|deactivated|deleted|closed|terminated|removed|discontinued|cancell?ed)/i,
+      /(?:account|mailbox|user) (?:\S{1,80} )?(?:has been |is |was )?(?:disabled|deactivated|deleted|closed|terminated|removed|discontinued|cancell?ed)/i,
   },
   {
     class: 'hard',

@@ -5,7 +5,7 @@ import type { Db } from '../store/connect.ts'
 import { deliveryOfMessage, deliveryOfToken, lastDeliveryTo, type KnownDelivery } from './known-deliveries.ts'
 import type { Report, Traces } from './report.ts'
 
-export type Proof = 'address' | 'envelope_id' | 'header' | 'message_id'
+type Proof = 'address' | 'envelope_id' | 'header' | 'message_id'
 
 export interface Correlated {
   delivery: KnownDelivery

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Db } from '../store/connect.ts'
 
-export type MailSource = 'smtp' | 'cli'
+type MailSource = 'smtp' | 'cli' | 'imap'
 
 export interface ArrivedMail {
   bytes: Buffer

@@ -49,7 +49,7 @@ export function isFromDaemon(fields: readonly Field[]): boolean {
 export function isDelay(mail: Mail, subject: string): boolean {
   const top = `${subject}\n${mail.notice}`.slice(0, 6_000)
   const isWarning =
-    /this is a warning message only|only a (?:temporary|warning)|temporary failure report|you do not need to (?:resend|re-send)|no action is required|has not (?:yet )?been delivered|will (?:be )?(?:retry|retried|continue (?:trying|to try)|keep trying|try again)|(?:is|was|been) delayed for|delivery is delayed|noch nicht zugestellt|delivery status notification \(delay\)|\bdelayed:/i
+    /this is a warning message only|only a (?:temporary|warning)|temporary failure report|you do not need to (?:resend|re-send)|no action is required|has not yet been delivered|will (?:be )?(?:retry|retried|continue (?:trying|to try)|keep trying|try again)|(?:is|was|been) delayed for|delivery is delayed|noch nicht zugestellt|delivery status notification \(delay\)|\bdelayed:/i
   return isWarning.test(top) && !/given up|giving up|will not (?:be )?(?:retr|continue)/i.test(top)
 }
 
@@ -95,7 +95,7 @@ function isOffice(address: string): boolean {
 }
 
 /** Returns the addresses that stand in a text, in lower case. */
-export function addressesIn(text: string): string[] {
+function addressesIn(text: string): string[] {
   return (text.slice(0, 20_000).match(ADDRESS) ?? []).slice(0, 200).map(tidy)
 }
 

@@ -19,7 +19,7 @@ export const FIRST_RULES: readonly ReportRule[] = [
   {
     class: 'hard',
     words:
-      /(?:\b550\b|5\.1\.1\b)[ -](?:5\.\d{1,3}\.\d{1,3} )?(?:requested (?:mail )?action (?:not taken|aborted)[:;,]? )?mailbox (?:is )?unavailable/i,
+      /(?:\b550\b|5\.1\.1\b)[ -](?:5\.\d{1,3}\.\d{1,3} )?(?:requested (?:mail )?actions? (?:not taken|aborted)(?: as the)?[:;,]? )?mailbox (?:is )?unavailable/i,
   },
   // RFC 5248 registry, X.7.13: an account that was disabled for abuse or lack of payment.
   { class: 'soft', words: /5\.7\.13\b/ },
@@ -54,6 +54,8 @@ export const FIRST_RULES: readonly ReportRule[] = [
     words:
       /too many hops|hop count|(?:mail(?:er)?|routing|forwarding|message)[ -]?loop|loops? back|is looping|loop alert/i,
   },
+  // A list of addresses that are advertised, not of servers that send.
+  { class: 'content', words: /black-?listed (?:url|link)|\b(?:uri|sur)bl\b/i },
   { class: 'soft', words: /address verification in progress|unverified address/i },
   // Refused after the mailbox was looked up: AOL, Exchange, challenge filters.
   {

@@ -1,7 +1,7 @@
 // What a returned mail says, as values: one report for each recipient it speaks of.
 
 /** What came back. Only `bounce` and `complaint` may change anything. */
-export type ReportKind =
+type ReportKind =
   /** The message will not arrive (RFC 3464 Action failed). */
   | 'bounce'
   /** It is still being tried: information. */

@@ -6,7 +6,7 @@ import { readReports } from '../../src/feedback/read-reports.ts'
 import type { Report } from '../../src/feedback/report.ts'
 
 /** One row of a folder's expected.json. */
-export interface Label {
+interface Label {
   file: string
   index: number
   status: string | null

@@ -8,7 +8,7 @@ import type { Db } from '../../src/store/connect.ts'
 import { keyOf, launchedCampaign } from '../support/campaign.ts'
 
 export const SECRET = 'a secret of the feedback tests'
-export const SECRETS = { keys: tokenKeys(SECRET), addressKey: deriveKey(SECRET, 'rollcall address key v1') }
+const SECRETS = { keys: tokenKeys(SECRET), addressKey: deriveKey(SECRET, 'rollcall address key v1') }
 
 export function intakeOf(db: Db): Intake {
   return { db, secrets: SECRETS, patience: DEFAULT_PATIENCE, keepDays: 60 }
