@@ -6,6 +6,7 @@ import { buildView } from '../message/build-view.ts'
 import type { Links } from '../message/links.ts'
 import type { Manifest } from '../message/manifest.ts'
 import { rollCallView } from '../message/roll-call-view.ts'
+import { scriptWriter, type WriteScript } from '../message/script-writer.ts'
 import { seatView } from '../message/seat-view.ts'
 import type { SeatView, VariantView } from '../message/view.ts'
 import type { Db } from '../store/connect.ts'
@@ -21,6 +22,8 @@ export interface Scoreboard {
   readonly mapId: string
   /** Returns what is known of five digits; every candidate of a split ZIP is shown, whatever the campaign's mails do. */
   look(zip: string | null): { match: Match; view: VariantView }
+  /** What to say on the telephone. */
+  readonly script: WriteScript
   /** Returns the House seats that a ZIP may belong to, however many. */
   candidates(zip: string | null): SeatView[]
 }
@@ -69,6 +72,7 @@ async function makeScoreboard(db: Db, campaign: CampaignRow, links: Links, clock
     campaignId: id,
     manifest,
     mapId: matcher.mapId,
+    script: scriptWriter(manifest),
     look(zip) {
       const match = matcher.match(zip)
       return { match, view: buildView(match, facts) }

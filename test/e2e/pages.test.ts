@@ -202,6 +202,7 @@ describe.skipIf(reason !== null).each(TONGUES)('in $language', ({ language, firs
       for (const zip of ['97212', '92373', '21912', '09001']) {
         await page.fill('[name=zip]', zip)
         await press(words.show)
+        for (const summary of await page.locator('summary').all()) await summary.click()
         await heading(`votes-${zip}`)
         expect(await page.locator('h2').first().textContent()).toContain(zip)
         expect(page.url()).not.toContain(zip)

@@ -1,17 +1,15 @@
 // Looks at a page as it stands: edges, contrast, order and axe, in light and dark; keeps pictures when somebody wants them.
 /// <reference lib="dom" />
-import { mkdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { lookAt } from './look-at.ts'
 
 /** Where pictures of all pages go. */
 const PICTURES = process.env['ROLLCALL_TEST_PICTURES']
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Nothing reaches past the edge, nothing is pale or tiny, one first heading, and axe finds nothing, light and dark. */
 export async function inspect(page: Page, name: string): Promise<void> {
@@ -35,7 +33,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
 }
 
 async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
+  await page.evaluate(axe.source)
   return page.evaluate(async () => {
     const { axe: engine } = globalThis as unknown as {
       axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }

@@ -29,13 +29,16 @@ test('a ZIP of one district shows its three, how they voted, and the number to c
   expect(page.match(/Dream Hero/g)).toHaveLength(3)
   expect(page).toContain('Call Sen. Wyden: 1-855-980-2355')
   expect(page).not.toContain('would settle it')
+  expect(page).toContain('Hello, my name is [your name] and I live in ZIP code 97212.')
+  expect(page).toContain('Please thank Representative Blumenauer, who voted No.')
+  expect(page).toContain('Please thank Senator Wyden, who voted No.')
 })
 
 test('a split ZIP shows every candidate, says so, and says what would settle it', async () => {
   const page = text(await look('92373'))
   expect(page).toMatch(/lies in \d districts/)
   expect(page).toContain('would settle it')
-  const possible = page.slice(page.indexOf('One of these'))
+  const possible = page.slice(page.indexOf('Possibly yours'))
   expect(possible.match(/Rep\. /g)?.length).toBeGreaterThan(1)
   expect(page).not.toMatch(/your own/i)
 })

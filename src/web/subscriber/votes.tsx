@@ -65,13 +65,17 @@ function Heading({ board }: { board: Scoreboard }) {
 function Result({ visit, board, zip }: { visit: Visit; board: Scoreboard; zip: string }) {
   const { say } = visit
   const { match, view } = board.look(zip)
+  const found = { visit, view, scriptOf: (seat: SeatView) => board.script(view, seat, zip) }
   return (
     <section aria-labelledby="result">
       <h2 id="result">{say('votes.result', { zip })}</h2>
       {match.candidates.length === 0 ? <p>{say('votes.unknown')}</p> : null}
       <Doubt visit={visit} view={view} isWhole={match.basis === 'state'} />
-      <Seats title={say('votes.certain')} seats={view.certainSeats} visit={visit} view={view} />
-      <Seats title={say('votes.possible')} seats={view.possibleSeats} visit={visit} view={view} />
+      <Seats title={say('votes.certain')} seats={view.certainSeats} {...found} />
+      {view.callableSenators.length > 0 && view.campaign.hotline !== null ? (
+        <p class="soft">{say('votes.hotline')}</p>
+      ) : null}
+      <Seats title={say('votes.possible')} seats={view.possibleSeats} {...found} />
       <RollCalls visit={visit} view={view} />
     </section>
   )
@@ -97,9 +101,11 @@ interface SeatsProps {
   seats: readonly SeatView[]
   visit: Visit
   view: VariantView
+  /** What to say to whoever answers. */
+  scriptOf: (seat: SeatView) => string[]
 }
 
-function Seats({ title, seats, visit, view }: SeatsProps) {
+function Seats({ title, seats, visit, view, scriptOf }: SeatsProps) {
   if (seats.length === 0) return null
   const { hotline, language } = view.campaign
   return (
@@ -113,7 +119,7 @@ function Seats({ title, seats, visit, view }: SeatsProps) {
             </p>
             <p>
               <strong>{seat.vacant ? seat.place : `${seat.title} ${seat.name}`}</strong>
-              {seat.partyState === '' ? '' : ` (${seat.partyState})`} {verbOf(visit, seat)}
+              {seat.partyState === '' ? null : <span class="party"> ({seat.partyState})</span>} {verbOf(visit, seat)}
             </p>
             {seat.vacant ? null : <p class="soft">{seat.place}</p>}
             {seat.succeeded ? (
@@ -127,10 +133,26 @@ function Seats({ title, seats, visit, view }: SeatsProps) {
                 </a>
               </p>
             ) : null}
+            <Script visit={visit} lines={scriptOf(seat)} language={language} />
           </li>
         ))}
       </ul>
     </>
+  )
+}
+
+/** Closed at first, so that the board can be seen at a glance; opens without a script. */
+function Script({ visit, lines, language }: { visit: Visit; lines: readonly string[]; language: string }) {
+  if (lines.length === 0) return null
+  return (
+    <details>
+      <summary>{visit.say('votes.script')}</summary>
+      <blockquote lang={language}>
+        {lines.map((line) => (
+          <p>{line}</p>
+        ))}
+      </blockquote>
+    </details>
   )
 }
 
