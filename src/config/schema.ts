@@ -229,6 +229,11 @@ export const settings = z.object({
   ROLLCALL_FEEDBACK_KEEP_DAYS: positive(60)
     .pipe(z.number().max(90))
     .describe('How long the bytes of returned mails and provider events are kept, at most 90 days.'),
+  ROLLCALL_FEEDBACK_IMAP_URL: url(/^imaps?$/, 'imaps://user:password@host/INBOX')
+    .optional()
+    .describe(
+      'A mailbox from which `rollcall feedback poll` fetches returned mail. `imaps:` is TLS from the start; `imap:` upgrades with STARTTLS, which is required unless the host is this machine.',
+    ),
   ROLLCALL_SENDGRID_WEBHOOK_KEY: z
     .base64()
     .optional()

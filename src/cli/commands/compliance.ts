@@ -110,7 +110,12 @@ function keyOf(app: App, text: string): Buffer {
 async function consents(cli: Cli, app: App, address: string, flags: Common): Promise<void> {
   const key = keyOf(app, address)
   const [state, history] = [await consentState(app.db, key), await consentHistory(app.db, key)]
-  if (flags.json) return cli.terminal.json({ state, history: history.map(({ addressKey: _, ...event }) => event) })
+  if (flags.json)
+    return cli.terminal.json({
+      state,
+      addressKey: key.toString('hex'),
+      history: history.map((event) => ({ ...event, addressKey: undefined })),
+    })
   if (state === null) return cli.terminal.line('nothing is known of this address')
   const until = state.expiresAt === null ? '' : ` until ${state.expiresAt.toISOString().slice(0, 10)}`
   cli.terminal.line(

@@ -8,6 +8,7 @@ import { readReports } from '../../feedback/read-reports.ts'
 import { applyWaiting, receiveMail, type Followed, type Intake } from '../../feedback/receive-mail.ts'
 import type { Report } from '../../feedback/report.ts'
 import type { Cli } from '../cli.ts'
+import { pollCommand } from './feedback-poll.ts'
 
 interface IngestFlags {
   dir?: string
@@ -31,6 +32,7 @@ export function feedbackCommands(program: Command, cli: Cli): void {
     .description('take mail for the bounce domain over SMTP until it is stopped (SIGINT, SIGTERM)')
     .option('--port <n>', 'instead of ROLLCALL_FEEDBACK_PORT; 0 takes any that is free', portNumber)
     .action((options: { port?: number }) => listen(cli, options.port))
+  pollCommand(feedback, cli)
 }
 
 async function ingest(cli: Cli, files: string[], flags: IngestFlags): Promise<void> {

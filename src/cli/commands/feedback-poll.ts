@@ -1,0 +1,55 @@
+// rollcall feedback poll: returned mail that waits in a mailbox, over IMAP.
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { messageOf, RollcallError } from '../../core/errors.ts'
+import { fetchMails } from '../../feedback/imap.ts'
+import { parseImapUrl } from '../../feedback/imap-url.ts'
+import type { Cli } from '../cli.ts'
+import { wholeNumber } from './answers.ts'
+
+interface Flags {
+  every?: number
+  json?: boolean
+}
+
+/** Adds `poll` to `feedback`. */
+export function pollCommand(feedback: Command, cli: Cli): void {
+  feedback
+    .command('poll')
+    .description('fetch returned mail from the mailbox of ROLLCALL_FEEDBACK_IMAP_URL, and apply what it proves')
+    .option('--every <seconds>', 'again and again until it is stopped (SIGINT, SIGTERM)', wholeNumber)
+    .option('--json', 'print one JSON document')
+    .action((flags: Flags) => poll(cli, flags))
+}
+
+async function poll(cli: Cli, { every, json }: Flags): Promise<void> {
+  await cli.withApp(async ({ config, intake, log }) => {
+    const url = config.ROLLCALL_FEEDBACK_IMAP_URL
+    if (url === undefined)
+      throw new RollcallError('no_mailbox', 'no mailbox is named', {
+        hint: 'set ROLLCALL_FEEDBACK_IMAP_URL=imaps://USER:PASSWORD@HOST/INBOX',
+        kind: 'usage',
+      })
+    const mailbox = parseImapUrl(url)
+    const once = async (): Promise<void> => {
+      const { fetched, left } = await fetchMails(intake, log, mailbox)
+      if (json) cli.terminal.json({ fetched, left })
+      else if (every === undefined || fetched + left > 0)
+        cli.terminal.line(`${fetched} mails fetched, ${left} too large and left`)
+    }
+    if (every === undefined) return await once()
+    const stop = stopSignal()
+    while (!stop.aborted) {
+      // A mail server that is away now is there again in a while.
+      await once().catch((error: unknown) => cli.terminal.note(messageOf(error)))
+      await sleep(every * 1_000, undefined, { signal: stop }).catch(() => undefined) // only the stop cuts it short
+    }
+  })
+}
+
+function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  return stop.signal
+}
