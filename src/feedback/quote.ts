@@ -42,3 +42,8 @@ function fromReply(text: string): string {
   const match = REPLY.exec(text)
   return match === null ? '' : text.slice(match.index, match.index + LONGEST).trim()
 }
+
+/** Cisco's mail gateways put the text of the code they chose before what the other side said: `5.1.0 - Unknown address error 550-'…'`. */
+export function withoutLabels(quote: string): string {
+  return quote.replace(/^\s*[45]\.\d\.\d - [A-Z][\w ()/]{3,60}? (?=\d{3}[- ]['"])/i, '')
+}

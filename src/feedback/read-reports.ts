@@ -6,7 +6,7 @@ import { readDeliveryStatus, type RecipientStatus } from './delivery-status.ts'
 import { readFeedbackReport } from './feedback-report.ts'
 import { fieldOf } from './header-block.ts'
 import { isDelay, isFromDaemon, isNotice, passages, subjectOf } from './notice.ts'
-import { codesOf, findQuote } from './quote.ts'
+import { codesOf, findQuote, withoutLabels } from './quote.ts'
 import { readMail, type Mail } from './read-mail.ts'
 import { classOfReport } from './report-class.ts'
 import type { Reading, Report, ReportClass } from './report.ts'
@@ -24,7 +24,14 @@ export async function readReports(bytes: Uint8Array): Promise<Reading> {
 
 function reportsOf(mail: Mail, subject: string, blocks: readonly RecipientStatus[]): Report[] {
   if (mail.feedbacks.length > 0) return mail.feedbacks.slice(0, 100).map(readFeedbackReport)
-  if (blocks.length > 0) return blocks.map((block) => reportOfStatus(block, mail, blocks.length === 1))
+  if (blocks.length > 0) {
+    const said = passages(mail)
+    return blocks.map((block) => {
+      const words = said.find((each) => each.recipient === block.recipient?.toLowerCase())?.text ?? ''
+      // Of several recipients each is judged by its own words only.
+      return reportOfStatus(block, words, words === '' && blocks.length === 1 ? mail.notice : words)
+    })
+  }
   // A mail system is believed before its Auto-Submitted, which many set to auto-replied on their reports, too.
   if (isFromDaemon(mail.fields) && isNotice(mail, subject)) return reportsOfNotice(mail, subject)
   if (isUnsubscribe(mail))
@@ -49,22 +56,22 @@ function nothing(kind: 'auto_reply' | 'other', sentence: string, more: Partial<R
   return { kind, class: null, recipient: null, status: null, reply: null, sentence, ...more }
 }
 
-function reportOfStatus(block: RecipientStatus, mail: Mail, isAlone: boolean): Report {
+function reportOfStatus(block: RecipientStatus, words: string, prose: string): Report {
   const { recipient } = block
-  const quoted = codesOf(block.diagnostic)
+  // OpenSMTPD and others put the reply into the prose alone.
+  const quoted =
+    block.diagnostic === '' ? findQuote(words) : { text: block.diagnostic, ...codesOf(withoutLabels(block.diagnostic)) }
   const status = isVague(block.status) ? (quoted.status ?? block.status) : block.status
   const codes = { recipient, status, reply: quoted.reply }
   if (block.action !== 'failed' && block.action !== 'delayed')
     return nothing('other', `the message was ${block.action}`, codes)
-  const words = passages(mail).find((each) => each.recipient === recipient?.toLowerCase())?.text
-  const prose = words ?? (isAlone ? mail.notice : '')
   const found = classOfReport({
     ...codes,
-    quote: `${block.diagnosticType === 'x-unix' ? 'command output: ' : ''}${block.diagnostic}`.trim(),
+    quote: `${block.diagnosticType === 'x-unix' ? 'command output: ' : ''}${quoted.text}`.trim(),
     prose: `${block.comment} ${prose}`,
     remote: block.remote,
   })
-  return made(block.action === 'delayed', found, codes, block.diagnostic || block.comment || prose)
+  return made(block.action === 'delayed', found, codes, quoted.text || block.comment || prose)
 }
 
 function reportsOfNotice(mail: Mail, subject: string): Report[] {

@@ -3,6 +3,7 @@ import { providerOf } from '../delivery/provider.ts'
 import { classOfCodes, ruleOfWords } from '../delivery/reply-class.ts'
 import type { ReplyClass } from '../delivery/reply-rules.ts'
 import type { ReportClass } from './report.ts'
+import { withoutLabels } from './quote.ts'
 import { FIRST_RULES, LATER_RULES, type ReportRule } from './report-rules.ts'
 
 /** What is known of one failure. */
@@ -51,11 +52,6 @@ export function classOfReport(evidence: Evidence): ReportClass {
 /** Loose words of trouble do not outweigh a code that says exactly which address is missing. */
 function unlessSurelyHard(found: ReportClass | null, { status }: Evidence): ReportClass | null {
   return found === 'soft' && /^5\.1\.[1236]$/.test(status ?? '') ? 'hard' : found
-}
-
-/** Cisco's mail gateways put the text of the code they chose before what the other side said: `5.1.0 - Unknown address error 550-'…'`. */
-function withoutLabels(quote: string): string {
-  return quote.replace(/^\s*[45]\.\d\.\d - [A-Z][\w ()/]{3,60}? (?=\d{3}[- ]['"])/i, '')
 }
 
 function byWords(
