@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { createTransport } from 'nodemailer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listMailFiles } from '../../src/feedback/mail-files.ts'
 import { splitMailbox } from '../../src/feedback/mailbox.ts'
 import type { Store } from '../../src/store/connect.ts'
-import { runCli, type Run } from '../support/cli.ts'
+import { ended, runCli, startCli, type Run } from '../support/cli.ts'
 import { testDatabase } from '../support/database.ts'
 import { complaint, dsn, letter } from './mails.ts'
 import { deliveryState, SECRET, sentDelivery, suppressions } from './sent-campaign.ts'
@@ -102,4 +103,26 @@ test('without --dry-run it applies what the mail proves, once', async () => {
   expect(second.stdout.trim().endsWith('[known]')).toBe(true)
   expect((await deliveryState(store.db, id)).state).toBe('bounced')
   expect(await suppressions(store.db)).toHaveLength(1)
+})
+
+test('listen takes mail until it is told to stop', async () => {
+  await using store: Store = await testDatabase()
+  const { id, bounceTo } = await sentDelivery(store.db, 'ana@example.net')
+  const settings = { DATABASE_URL: store.url, ROLLCALL_SECRET: SECRET, ROLLCALL_HOME: folder }
+  const child = startCli(['feedback', 'listen', '--port', '0'], settings)
+  const run = ended(child)
+  const port = await new Promise<number>((resolve) => {
+    let said = ''
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      const found = /on port (\d+)/.exec(said)?.[1]
+      if (found !== undefined) resolve(Number(found))
+    })
+  })
+  const transport = createTransport({ host: '127.0.0.1', port, ignoreTLS: true })
+  await transport.sendMail({ envelope: { from: '', to: [bounceTo] }, raw: bounce })
+  transport.close()
+  child.kill('SIGTERM')
+  expect((await run).code).toBe(0)
+  expect((await deliveryState(store.db, id)).state).toBe('bounced')
 })
