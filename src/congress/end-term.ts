@@ -1,6 +1,7 @@
 // A person sets the day a term ended, where the files say it too late.
 import type { Clock } from '../core/clock.ts'
 import { RollcallError } from '../core/errors.ts'
+import { recordAct } from '../store/audit-entries.ts'
 import type { Db } from '../store/connect.ts'
 import { easternDay, parseDay } from './day.ts'
 import { insertIssues } from './import-issues.ts'
@@ -50,6 +51,14 @@ export async function endTerm(db: Db, request: TermEnd, clock: Clock): Promise<s
       sentence,
       facts: { end, was: term.end },
     }
+    await recordAct(trx, {
+      actor: request.name,
+      act: 'end term',
+      object: `term/${seat.id}/${request.bioguide}`,
+      reason: request.reason.trim(),
+      before: term.end,
+      after: end,
+    })
     await insertIssues(trx, [finding], { sourceId: null, rollCallId: null, now })
     const last = term.end > end ? term.end : easternDay(now)
     return [sentence, ...(await reassessRollCalls(trx, await loadRollCallsBetween(trx, seat.chamber, end, last), now))]

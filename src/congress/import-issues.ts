@@ -1,6 +1,7 @@
 // What imports could not take at face value, in the database, until a person or a later import settles it.
 import { sql } from 'kysely'
 import { RollcallError } from '../core/errors.ts'
+import { recordAct } from '../store/audit-entries.ts'
 import type { Db } from '../store/connect.ts'
 
 type Severity = 'blocking' | 'warning'
@@ -100,5 +101,11 @@ export async function resolveIssue(
   if (issue.resolvedAt) throw new RollcallError('already_resolved', `issue ${id} is settled: ${issue.resolution ?? ''}`)
   const resolution = `${by.name.trim()}: ${by.reason.trim()}`
   await closeIssues(db, [id], resolution, now)
+  await recordAct(db, {
+    actor: by.name.trim(),
+    act: 'resolve issue',
+    object: `import-issue/${id}`,
+    reason: by.reason.trim(),
+  })
   return { ...issue, resolvedAt: now, resolution }
 }

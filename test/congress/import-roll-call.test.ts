@@ -10,6 +10,7 @@ import { reassessRollCalls, reassessUnsettled } from '../../src/congress/reasses
 import { loadReference } from '../../src/congress/reference.ts'
 import { loadRollCall } from '../../src/congress/roll-calls.ts'
 import { fixedClock } from '../../src/core/clock.ts'
+import { latestEntries } from '../../src/store/audit-entries.ts'
 import type { Db, Store } from '../../src/store/connect.ts'
 import { testDatabase } from '../support/database.ts'
 import { FIXTURE, HOUSE, referenceMatcher, SENATE } from './reference-campaign.ts'
@@ -239,6 +240,9 @@ describe('taken, but blocking', () => {
       /needs a name and a reason/,
     )
     await resolveIssue(db, id, { name: 'Dana', reason: 'in hospital that day' }, clock.now())
+    expect(await latestEntries(db, 1)).toMatchObject([
+      { actor: 'Dana', act: 'resolve issue', object: `import-issue/${id}`, reason: 'in hospital that day' },
+    ])
     await expect(resolveIssue(db, id, { name: 'Dana', reason: 'again' }, clock.now())).rejects.toThrow(
       /is settled: Dana: in hospital/,
     )
@@ -282,6 +286,9 @@ describe('taken, but blocking', () => {
     expect((await referenceMatcher(db)).blockers()).toMatchObject([{ code: 'unlisted_legislator', rollCallId: HOUSE }])
     const end = { bioguide: 'P000609', seatId: 'US-H-AL-06', end: '2017-12-20', reason: 'resigned', name: 'Dana' }
     const sentences = await endTerm(db, end, clock)
+    expect(await latestEntries(db, 1)).toMatchObject([
+      { actor: end.name, act: 'end term', object: `term/${end.seatId}/${end.bioguide}`, reason: end.reason },
+    ])
     expect(sentences.join(' ')).toMatch(
       /ended the term of P000609 in US-H-AL-06 on 2017-12-20.*h708-115\.2017: 1 issues settled/,
     )
