@@ -58,7 +58,7 @@ export async function isAddressFree(db: Db, addressKey: Buffer): Promise<boolean
   return rows[0]?.free ?? false
 }
 
-/** Gives a subscriber another address and returns the former one, or null when the new one is not free (any more). */
+/** Gives a subscriber another address and returns the former one, or null when the new one is not free (any more). An opt-out is not left behind with the former one. */
 export async function changeAddress(
   db: Db,
   { subscriberId, address, addressKey }: AddressChange,
@@ -67,12 +67,12 @@ export async function changeAddress(
   // change_address: the unique key decides between two who want one address; the consent follows the person.
   const { rows } = await sql<{ former: string }>`
     WITH person AS (
-      SELECT id, address FROM subscriber WHERE id = ${subscriberId} FOR UPDATE
+      SELECT id, address, address_key FROM subscriber WHERE id = ${subscriberId} FOR UPDATE
     )
     UPDATE subscriber s SET address = ${address.ascii}, address_key = ${addressKey}, domain = ${address.domain},
       needs_smtputf8 = ${address.needsSmtpUtf8}, updated_at = ${now}
     FROM person
-    WHERE s.id = person.id AND NOT EXISTS (SELECT FROM suppression WHERE address_key = ${addressKey})
+    WHERE s.id = person.id AND NOT EXISTS (SELECT FROM suppression x WHERE x.address_key IN (${addressKey}, person.address_key))
       AND NOT EXISTS (SELECT FROM subscriber WHERE address_key = ${addressKey})
     RETURNING person.address AS former`.execute(db)
   const [row] = rows

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf, unreachable } from '../core/errors.ts'
 import type { Message } from '../message/message.ts'
 import type { Db } from '../store/connect.ts'
+import { createCapacity } from './capacity.ts'
 import { readKillSwitch } from './kill-switch.ts'
 import { stripAddresses } from './reply.ts'
 import type { Log } from './settle.ts'
@@ -25,18 +26,31 @@ interface PostOfficeParts {
 }
 
 const SEND_MS = 120_000
+/** Letters in the air at once: a flood of requests must not become a flood of connections. */
+const AT_ONCE = 4
 
 /** Returns the post office; disposing it lets what is under way land and waits for no further round. */
 export function openPostOffice({ db, transports, log, retryMs = [5_000, 30_000] }: PostOfficeParts): PostOffice {
   const closing = new AbortController()
   const underWay = new Set<Promise<void>>()
 
+  const capacity = createCapacity(AT_ONCE, 0)
+
+  const attempt = async (message: Message): Promise<Ending> => {
+    const places = await capacity.take(1, NEVER)
+    try {
+      return await tryAll(await transports(), message)
+    } finally {
+      capacity.give(places)
+    }
+  }
+
   const deliver = async (kind: string, message: Message): Promise<void> => {
     for (const pauseMs of [0, ...retryMs]) {
       if (pauseMs > 0 && !(await slept(pauseMs, closing.signal))) break
       const { isEngaged } = await readKillSwitch(db)
       if (isEngaged) return log.warn({ kind }, 'a letter was not sent: the kill switch is engaged')
-      const ending = await tryAll(await transports(), message)
+      const ending = await attempt(message)
       if (ending.final) return log[ending.level]({ kind }, ending.sentence)
       log.warn({ kind }, ending.sentence)
     }
@@ -63,6 +77,9 @@ export function openPostOffice({ db, transports, log, retryMs = [5_000, 30_000] 
     },
   }
 }
+
+/** Closing lets letters under way go out, so nothing ends a wait for a place. */
+const NEVER = new AbortController().signal
 
 interface Ending {
   final: boolean

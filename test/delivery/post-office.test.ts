@@ -91,6 +91,18 @@ test('the kill switch holds letters, too (T19)', async () => {
   expect(taken).toBe(0)
 })
 
+test('a flood of letters goes out over few connections, and each of them once', async () => {
+  const { log, post } = office([working])
+  const to = Array.from({ length: 40 }, (_, n) => `flood${n}@example.org`)
+  for (const [n, each] of to.entries()) post.post('join', sampleMessage({ to: each, deliveryId: `letter-flood-${n}` }))
+  await post.drained()
+  expect(log.lines.map(({ message }) => message)).toEqual(Array(40).fill('a letter was sent'))
+  expect(new Set(sink.accepted.map(({ recipient }) => recipient).filter((each) => each.startsWith('flood'))).size).toBe(
+    40,
+  )
+  expect(sink.open()).toBeLessThanOrEqual(2)
+})
+
 test('closing lets what is in the air land and waits for no further round', async () => {
   const { log, post } = office([broken], [3_600_000])
   post.post('join', sampleMessage({ to: 'patient@example.org' }))

@@ -34,6 +34,7 @@ function addressesOf(mails: readonly Email[]): (string | undefined)[] {
 }
 
 async function editLinkOf(person: number): Promise<string> {
+  await here.web.mails()
   await here.web.post(here.pathOf('p', person))
   const [mail] = await here.web.mails()
   expect(mail?.to?.[0]?.address).toBe((await personOf(person))?.address)
@@ -162,6 +163,19 @@ test('two presses at once move an address once', async () => {
   expect(answers.map((each) => each.status).toSorted((a, b) => a - b)).toEqual([200, 404, 404])
 })
 
+test('an opt-out in the meantime is not left behind with the former address', async () => {
+  const link = await editLinkOf(3)
+  const fields = { first_name: 'Sam', last_name: '', zip: '', ...ALL_TOPICS }
+  await here.web.post(link, { ...fields, address: 'escape@example.org' })
+  const confirm = linkIn(
+    (await here.web.mails()).find((mail) => mail.to?.[0]?.address === 'escape@example.org'),
+    '/c/',
+  )
+  await here.web.post(here.pathOf('u', 3))
+  expect((await here.web.post(confirm)).status).toBe(404)
+  expect((await personOf(3))?.address).toBe(here.addressOf(3))
+})
+
 test('whoever has left the list is sent no link to settings; nobody gets more than five a day', async () => {
   await here.web.mails()
   await here.web.post(here.pathOf('p', 1))
@@ -171,7 +185,7 @@ test('whoever has left the list is sent no link to settings; nobody gets more th
 })
 
 test('only hashes of tokens are kept, and what a spent link carried is gone', async () => {
-  const link = await editLinkOf(3)
+  const link = await editLinkOf(0)
   const token = link.split('/').at(-1) ?? ''
   const { rows } = await sql<{ row: string }>`SELECT l::text AS row FROM page_link l`.execute(here.store.db)
   const all = rows.map(({ row }) => row).join('\n')
