@@ -5,6 +5,7 @@ import type { Db } from '../store/connect.ts'
 import { applyReport, type Outcome, type PatienceRules } from './consequences.ts'
 import { correlate, mailboxCapability, recipientKey, type Correlated, type Secrets } from './correlate.ts'
 import { keepMail, markApplied, takeMail, waitingMails, type ArrivedMail, type KeptMail } from './feedback-mails.ts'
+import { noteReport } from './feedback-reports.ts'
 import { readReports } from './read-reports.ts'
 import type { Report, Traces } from './report.ts'
 import { unsubscribe } from './unsubscribe.ts'
@@ -77,7 +78,7 @@ async function applyInOne(intake: Intake, id: string): Promise<Followed[] | null
     const followed: Followed[] = []
     for (const [place, report] of reports.entries()) {
       const done = await follow({ ...intake, db }, mail, traces, report, reports.length === 1)
-      await noteReport(db, intake.secrets, mail, place, report, done)
+      await noteReport(db, { mail, place, report, recipientKey: recipientKey(intake.secrets, report), ...done })
       followed.push({ report, outcome: done.outcome })
     }
     await markApplied(db, id)
@@ -108,33 +109,4 @@ async function follow(intake: Intake, mail: KeptMail, traces: Traces, report: Re
   const isOurs = isAlone || recipient === null || recipient.equals(correlated.delivery.addressKey)
   const held: Report = !isOurs && report.class === 'hard' ? { ...report, class: 'soft' } : report
   return { outcome: await applyReport(db, correlated.delivery, held, mail.receivedAt, patience), correlated }
-}
-
-async function noteReport(
-  db: Db,
-  secrets: Secrets,
-  mail: KeptMail,
-  place: number,
-  report: Report,
-  { outcome, correlated }: Done,
-): Promise<void> {
-  // note_report: what was read and what followed, without an address.
-  await db
-    .insertInto('feedback_report')
-    .values({
-      mail_id: mail.id,
-      place,
-      kind: report.kind,
-      class: report.class,
-      recipient_key: recipientKey(secrets, report),
-      status: report.status,
-      reply: report.reply,
-      sentence: report.sentence,
-      delivery_id: correlated?.delivery.id ?? null,
-      campaign_id: correlated?.delivery.campaignId ?? null,
-      proof: correlated?.proof ?? null,
-      outcome,
-      reported_at: mail.receivedAt,
-    })
-    .execute()
 }

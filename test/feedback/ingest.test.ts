@@ -101,6 +101,15 @@ test('without --dry-run it applies what the mail proves, once', async () => {
   expect([first.code, first.stdout.trim().endsWith('[suppressed]')]).toEqual([0, true])
   const second = await runCli(['feedback', 'ingest', file], settings)
   expect(second.stdout.trim().endsWith('[known]')).toBe(true)
+  const blocked = await put(
+    'blocked.eml',
+    dsn({ to: (await sentDelivery(store.db, 'bo@example.net')).bounceTo, status: '5.7.1' }),
+  )
+  await runCli(['feedback', 'ingest', blocked], settings)
+  const status = await runCli(['feedback', 'status'], settings)
+  expect(status.stdout).toContain('2 reports in 30 days; 0 mails and 0 events wait')
+  expect(status.stdout).toMatch(/bounce +hard +suppressed +1/)
+  expect(status.stdout).toMatch(/alarm: \S+: 1 refused as block/)
   expect((await deliveryState(store.db, id)).state).toBe('bounced')
   expect(await suppressions(store.db)).toHaveLength(1)
 })

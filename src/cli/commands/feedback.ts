@@ -2,12 +2,14 @@
 import process from 'node:process'
 import type { Command } from 'commander'
 import { RollcallError } from '../../core/errors.ts'
+import { feedbackStatus, type FeedbackStatus } from '../../feedback/feedback-reports.ts'
 import { startMailbox } from '../../feedback/listen.ts'
 import { listMailFiles, readMailFiles } from '../../feedback/mail-files.ts'
 import { readReports } from '../../feedback/read-reports.ts'
 import { applyWaiting, receiveMail, type Followed, type Intake } from '../../feedback/receive-mail.ts'
 import type { Report } from '../../feedback/report.ts'
 import type { Cli } from '../cli.ts'
+import { columns } from '../terminal.ts'
 import { pollCommand } from './feedback-poll.ts'
 
 interface IngestFlags {
@@ -16,7 +18,7 @@ interface IngestFlags {
   json?: boolean
 }
 
-/** Adds `feedback ingest` and `feedback listen`. */
+/** Adds `feedback ingest`, `feedback listen` and `feedback status`. */
 export function feedbackCommands(program: Command, cli: Cli): void {
   const feedback = program.command('feedback').description('bounces, complaints and opt-outs that come by mail')
   feedback
@@ -32,6 +34,18 @@ export function feedbackCommands(program: Command, cli: Cli): void {
     .description('take mail for the bounce domain over SMTP until it is stopped (SIGINT, SIGTERM)')
     .option('--port <n>', 'instead of ROLLCALL_FEEDBACK_PORT; 0 takes any that is free', portNumber)
     .action((options: { port?: number }) => listen(cli, options.port))
+  feedback
+    .command('status')
+    .description('what came back, what followed, and what needs a person')
+    .option('--days <n>', 'how far to look back', days, 30)
+    .option('--json', 'print one JSON document')
+    .action((options: { days: number; json?: boolean }) =>
+      cli.withApp(async ({ db }) => {
+        const status = await feedbackStatus(db, options.days)
+        if (options.json) cli.terminal.json(status)
+        else for (const line of statusLines(status)) cli.terminal.line(line)
+      }),
+    )
   pollCommand(feedback, cli)
 }
 
@@ -82,6 +96,20 @@ async function listen(cli: Cli, port: number | undefined): Promise<void> {
     await stopped()
     cli.terminal.note('Stopping: mails under way are still taken.')
   })
+}
+
+function statusLines({ reports, alarms, waiting, days }: FeedbackStatus): string[] {
+  const rows = reports.map((each) => [each.kind, each.class ?? '', each.outcome, each.count])
+  return [
+    `${reports.reduce((sum, each) => sum + each.count, 0)} reports in ${days} days; ${waiting.mails} mails and ${waiting.events} events wait`,
+    ...columns(rows),
+    ...alarms.map((each) => `alarm: ${each.campaignId}: ${each.count} refused as ${each.class}: ${each.sentence}`),
+  ]
+}
+
+function days(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  throw new RollcallError('usage', `"${text}" is no number of days from 1 to 9999`, { kind: 'usage' })
 }
 
 function stopped(): Promise<void> {
