@@ -3,7 +3,7 @@ import { fieldOf, fieldsOf, readFields, type Field } from './header-block.ts'
 
 export interface RecipientStatus {
   recipient: string | null
-  /** Lower case; `failed` where the block does not say and its status is final. */
+  /** Lower case; `failed` where the block does not say otherwise. */
   action: string
   /** Enhanced status code of the Status field (RFC 3463), or null. */
   status: string | null
@@ -64,7 +64,7 @@ function readRecipient(fields: readonly Field[]): RecipientStatus {
   ]
   return {
     recipient: final ?? original,
-    action: actionOf(fieldOf(fields, 'action') ?? '', status),
+    action: actionOf(fieldOf(fields, 'action') ?? '', status, fieldOf(fields, 'will-retry-until') !== null),
     status,
     comment: comment.trim(),
     diagnostic: [said, ...diagnostics.slice(1)].join(' ').trim(),
@@ -73,10 +73,12 @@ function readRecipient(fields: readonly Field[]): RecipientStatus {
   }
 }
 
-function actionOf(text: string, status: string | null): string {
-  const word = /[a-z]+/.exec(text.toLowerCase())?.[0] ?? ''
-  if (word !== '') return word
-  return status?.startsWith('2') ? 'delivered' : status?.startsWith('4') ? 'delayed' : 'failed'
+/** Action must be there (RFC 3464 section 2.3.3); where it is not, the other fields tell. */
+function actionOf(text: string, status: string | null, isRetried: boolean): string {
+  const word = /[a-z]+/.exec(text.toLowerCase())?.[0]
+  if (word !== undefined) return word
+  if (status?.startsWith('2')) return 'delivered'
+  return isRetried ? 'delayed' : 'failed'
 }
 
 /** Returns the address of `rfc822; ana@example.org`; xtext and UTF-8 forms (RFC 6533 section 3) are decoded. */
