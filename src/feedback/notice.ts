@@ -25,17 +25,27 @@ const REPLYING = /^\s*(?:re|fwd?|aw|wg|tr|sv|vs|antw|enc|rv|rif|i)\s*(?:\[\d+\])
 const NEAR = 40 // lines at the top that say what a mail is
 const ADDRESS = /[^\s<>()[\],;:"'=]{1,64}@[a-z0-9\u0080-\uffff][a-z0-9.\u0080-\uffff-]{0,252}/gi
 
+/** Returns whether the mail is a report by its form, or comes from a machine: people who forward a report do not make it theirs. */
+export function isFromReporter(mail: Mail, subject: string): boolean {
+  if (mail.contentType === 'multipart/report' || isFromDaemon(mail.fields)) return true
+  return !REPLYING.test(subject) && (isUnanswerable(mail.fields) || MACHINE.test(fieldOf(mail.fields, 'from') ?? ''))
+}
+
+/** RFC 5321 section 4.5.5: reports, and they alone, have an empty return path. */
+function isUnanswerable(fields: readonly Field[]): boolean {
+  const returnPath = fieldOf(fields, 'return-path')
+  return returnPath !== null && /^<?\s*>?$/.test(returnPath)
+}
+
 /** Returns whether the mail is a notice that something was not delivered, told without any machine-readable part. */
 export function isNotice(mail: Mail, subject: string): boolean {
   const from = fieldOf(mail.fields, 'from') ?? ''
-  const returnPath = fieldOf(mail.fields, 'return-path')
   const isDaemon = isFromDaemon(mail.fields)
-  const isUnanswerable = returnPath !== null && /^<?\s*>?$/.test(returnPath)
   if (fieldOf(mail.fields, 'x-failed-recipients') !== null && isDaemon) return true
   if (REPLYING.test(subject) && !isDaemon) return false
   const top = unquoted(mail.notice).split('\n').slice(0, NEAR).join(' ').slice(0, 6_000)
   const says = SUBJECT.test(subject) || BODY.test(top)
-  if (isDaemon || isUnanswerable) return says
+  if (isDaemon || isUnanswerable(mail.fields)) return says
   return MACHINE.test(from) && (BODY.test(top) || (SUBJECT.test(subject) && /loop|deliver|return/i.test(subject)))
 }
 

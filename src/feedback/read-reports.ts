@@ -5,7 +5,7 @@ import { isAutoReply } from './auto-reply.ts'
 import { readDeliveryStatus, type RecipientStatus } from './delivery-status.ts'
 import { readFeedbackReport } from './feedback-report.ts'
 import { fieldOf } from './header-block.ts'
-import { isDelay, isFromDaemon, isNotice, passages, subjectOf } from './notice.ts'
+import { isDelay, isFromDaemon, isFromReporter, isNotice, passages, subjectOf } from './notice.ts'
 import { codesOf, findQuote, withoutLabels } from './quote.ts'
 import { readMail, type Mail } from './read-mail.ts'
 import { classOfReport } from './report-class.ts'
@@ -23,8 +23,9 @@ export async function readReports(bytes: Uint8Array): Promise<Reading> {
 }
 
 function reportsOf(mail: Mail, subject: string, blocks: readonly RecipientStatus[]): Report[] {
-  if (mail.feedbacks.length > 0) return mail.feedbacks.slice(0, 100).map(readFeedbackReport)
-  if (blocks.length > 0) {
+  const isReport = isFromReporter(mail, subject)
+  if (isReport && mail.feedbacks.length > 0) return mail.feedbacks.slice(0, 100).map(readFeedbackReport)
+  if (isReport && blocks.length > 0) {
     const said = passages(mail)
     return blocks.map((block) => {
       const words = said.find((each) => each.recipient === block.recipient?.toLowerCase())?.text ?? ''

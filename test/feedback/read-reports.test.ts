@@ -147,6 +147,34 @@ describe('a notice for people', () => {
 })
 
 describe('what people and their machines write is no bounce:', () => {
+  const fromPerson = (mail: Buffer, subject: string): Buffer =>
+    Buffer.from(
+      mail
+        .toString()
+        .replace(/^Return-Path: <>\r\n/, '')
+        .replace(/^From: .*$/m, 'From: Ana <ana@example.net>')
+        .replace(/^Subject: .*$/m, `Subject: ${subject}`)
+        .replace(/multipart\/report; report-type=[\w-]+/, 'multipart/mixed'),
+    )
+
+  test('a bounce that a person sends on with its parts', async () => {
+    expect(await only(fromPerson(dsn(), 'Fwd: Undelivered Mail'))).toMatchObject({ kind: 'other', class: null })
+    expect(await only(fromPerson(dsn(), 'what is this?'))).toMatchObject({ kind: 'other', class: null })
+  })
+
+  test('a complaint that a person sends on with its parts', async () => {
+    expect(await only(fromPerson(complaint('abuse'), 'Fwd: complaint'))).toMatchObject({ kind: 'other' })
+  })
+
+  test('a receipt that a message was deleted unread (RFC 8098)', async () => {
+    const receipt = complaint('x').toString()
+    const text = receipt
+      .replace('feedback-report; boundary', 'disposition-notification; boundary')
+      .replace('message/feedback-report', 'message/disposition-notification')
+      .replace('This is a report about a message that you sent.', 'Your message was deleted without being read.')
+    expect(await only(Buffer.from(text))).toMatchObject({ kind: 'other', class: null })
+  })
+
   const PERSON = 'From: Ana <ana@example.net>\nTo: us@example.org\nReturn-Path: <ana@example.net>'
   const letters: [what: string, head: string, text: string, kind: string][] = [
     [
