@@ -43,6 +43,18 @@ test('the click behind the mailed link subscribes, and the ledger keeps the vers
   expect((await web.post(link)).status).toBe(404)
 })
 
+test('a link that confirms does not work as one that refuses', async () => {
+  await web.post('/join', { ...AGREED, address: 'mixed-up@example.org' })
+  const [mail] = await web.mails()
+  const wrong = linkIn(mail, '/c/').replace('/c/', '/o/')
+  expect((await web.app.request(wrong)).status).toBe(404)
+  expect((await web.post(wrong)).status).toBe(404)
+  const { rows } = await sql`SELECT FROM suppression WHERE address_key = ${keyOf('mixed-up@example.org')}`.execute(
+    store.db,
+  )
+  expect(rows).toEqual([])
+})
+
 test('T22: 1,000 sign-ups for one address send one mail', async () => {
   for (let round = 0; round < 20; round++) {
     await Promise.all(
