@@ -2,9 +2,10 @@
 import { decodeWords } from 'postal-mime'
 import { stripAddresses } from '../delivery/reply.ts'
 import { isAutoReply } from './auto-reply.ts'
-import { readDeliveryStatus, type RecipientStatus } from './delivery-status.ts'
+import { addressOf, readDeliveryStatus, type RecipientStatus } from './delivery-status.ts'
 import { readFeedbackReport } from './feedback-report.ts'
 import { fieldOf } from './header-block.ts'
+import { asksToLeave } from './leave-wish.ts'
 import { isDelay, isFromDaemon, isFromReporter, isNotice, passages, subjectOf } from './notice.ts'
 import { codesOf, findQuote, withoutLabels } from './quote.ts'
 import { readMail, type Mail } from './read-mail.ts'
@@ -39,7 +40,13 @@ function reportsOf(mail: Mail, subject: string, blocks: readonly RecipientStatus
     return [{ ...nothing('other', 'the recipient wants no more mail (opt-out)'), kind: 'complaint' }]
   if (isAutoReply(mail.fields, subject)) return [nothing('auto_reply', 'a machine answered for a person')]
   if (isNotice(mail, subject)) return reportsOfNotice(mail, subject)
+  if (asksToLeave(subject, mail.notice)) return [leaveWish(mail)]
   return [nothing('other', 'no report: a letter, or something that is not understood')]
+}
+
+function leaveWish({ fields }: Mail): Report {
+  const recipient = addressOf(fieldOf(fields, 'from') ?? '')
+  return nothing('other', 'the writer asks to be left alone', { recipient, asksToLeave: true })
 }
 
 /** Apple Mail writes a mail of its own when its "unsubscribe" is pressed and the list offers a mailto (RFC 2369). */

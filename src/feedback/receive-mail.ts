@@ -6,6 +6,7 @@ import { applyReport, type Outcome, type PatienceRules } from './consequences.ts
 import { correlate, mailboxCapability, recipientKey, type Correlated, type Secrets } from './correlate.ts'
 import { keepMail, markApplied, takeMail, waitingMails, type ArrivedMail, type KeptMail } from './feedback-mails.ts'
 import { noteReport } from './feedback-reports.ts'
+import { deliveryOfMessage } from './known-deliveries.ts'
 import { readReports } from './read-reports.ts'
 import type { Report, Traces } from './report.ts'
 import { unsubscribe } from './unsubscribe.ts'
@@ -102,6 +103,7 @@ async function follow(intake: Intake, mail: KeptMail, traces: Traces, report: Re
     const said = await unsubscribe(db, { capability: wish, channel: 'mailto', requestedAt: mail.receivedAt })
     return { outcome: said === 'unknown' ? 'uncorrelated' : 'unsubscribed', correlated }
   }
+  if (report.asksToLeave) return await leave(db, mail, traces, recipient, correlated)
   if (correlated === null || correlated.proof === null) return { outcome: 'uncorrelated', correlated }
   if (correlated.delivery.state === 'sending') throw new TooEarly()
   if (!correlated.delivery.isRecent) return { outcome: 'old', correlated }
@@ -109,4 +111,20 @@ async function follow(intake: Intake, mail: KeptMail, traces: Traces, report: Re
   const isOurs = isAlone || recipient === null || recipient.equals(correlated.delivery.addressKey)
   const held: Report = !isOurs && report.class === 'hard' ? { ...report, class: 'soft' } : report
   return { outcome: await applyReport(db, correlated.delivery, held, mail.receivedAt, patience), correlated }
+}
+
+/** The address of the writer alone proves nothing; that they answer a message which only they had does. */
+async function leave(
+  db: Db,
+  mail: KeptMail,
+  traces: Traces,
+  writer: Buffer | null,
+  correlated: Correlated | null,
+): Promise<Done> {
+  const answered = writer === null ? null : await deliveryOfMessage(db, writer, traces.answered)
+  if (answered === null) return { outcome: 'uncorrelated', correlated }
+  const capability = { deliveryId: BigInt(answered.id), subscriberId: BigInt(answered.subscriberId) }
+  const said = await unsubscribe(db, { capability, channel: 'reply', requestedAt: mail.receivedAt })
+  const outcome = said === 'unknown' ? 'uncorrelated' : 'unsubscribed'
+  return { outcome, correlated: { delivery: answered, proof: 'message_id' } }
 }

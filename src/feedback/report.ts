@@ -28,6 +28,8 @@ export interface Report {
   reply: string | null
   /** For the operator; without addresses. */
   sentence: string
+  /** A person writes to be taken off the list; `recipient` is the writer. */
+  asksToLeave?: true
 }
 
 /** What our own message left in a report: each is worth no more than its signature. */
@@ -40,6 +42,8 @@ export interface Traces {
   deliveries: readonly string[]
   /** Message-ID of the returned headers, without angle brackets. */
   messageIds: readonly string[]
+  /** Message-IDs that the mail answers (RFC 5322 3.6.4): what a person replied to. */
+  answered: readonly string[]
 }
 
 /** A returned mail that was read to its end; at least one report. */

@@ -27,10 +27,13 @@ export function tracesOf(mail: Mail, envelopeIds: readonly string[]): Traces {
     addressed: few(fieldsOf(mail.fields, ...ADDRESSED).flatMap((value) => value.match(MAILBOX) ?? [])),
     envelopeIds: few(envelopeIds),
     deliveries: few(fieldsOf(heads, 'x-rollcall-delivery')),
-    messageIds: few(
-      fieldsOf(heads, 'message-id').flatMap((value) => /<?([^\s<>]{1,300}@[^\s<>]{1,300})>?/.exec(value)?.[1] ?? []),
-    ),
+    messageIds: few(fieldsOf(heads, 'message-id').flatMap(messageIdsIn)),
+    answered: few(fieldsOf(mail.fields, 'in-reply-to', 'references').flatMap(messageIdsIn)),
   }
+}
+
+function messageIdsIn(value: string): string[] {
+  return [...value.matchAll(/[^\s<>]{1,300}@[^\s<>]{1,300}/g)].map(([id]) => id)
 }
 
 function few(values: readonly string[]): string[] {

@@ -7,7 +7,7 @@ import type { Db } from '../store/connect.ts'
 export interface UnsubscribeRequest {
   /** What the token of the message allows: whom it was for. */
   capability: Capability
-  channel: 'one_click' | 'page' | 'mailto'
+  channel: 'one_click' | 'page' | 'mailto' | 'reply'
   /** When the wish reached us. */
   requestedAt: Date
 }

@@ -149,7 +149,7 @@ const NOTICES: Notice[] = [
     'Please take me off your list. My mailbox is full of this.',
     'other',
     null,
-    null,
+    'ana@example.net',
   ],
   [
     'a person whose note comes from the null path',

@@ -144,6 +144,47 @@ test('mail to unsub+TOKEN unsubscribes, whatever it says', async () => {
   expect(await suppressions(store.db)).toEqual([{ reason: 'unsubscribe', channel: 'mailto' }])
 })
 
+describe('a reply', () => {
+  const reply = (from: string, answers: string, text: string, subject = 'Re: our alert'): Buffer =>
+    letter(`From: Ana <${from}>\nTo: hello@example.org\nIn-Reply-To: <${answers}>\nSubject: ${subject}`, text)
+
+  test.each([
+    'Unsubscribe',
+    'please take me off your list!\n\nOn Mon, Nov 9, 2026 at 6:00 PM us@example.org wrote:\n> Dear Ana',
+    'Please remove me from this mailing list.\n\nAna',
+    'STOP',
+    'Por favor\nDarme de baja de la lista',
+  ])('of somebody who wants to leave unsubscribes: %j', async (text) => {
+    const { campaignId } = await sentDelivery(store.db, 'ana@example.net')
+    const answers = `m-${campaignId}@alerts.example.org`
+    expect(await receive(reply('ana@example.net', answers, text))).toEqual(['unsubscribed'])
+    expect(await suppressions(store.db)).toEqual([{ reason: 'unsubscribe', channel: 'reply' }])
+  })
+
+  test.each([
+    'I called this morning. How do I stop this bill?',
+    'Stop the dam! I called and they were friendly, but the senator has not decided.',
+    'Please do not unsubscribe me, I like your alerts.',
+    'My sister wants you to remove her from the list',
+    `Take me off this list? No! ${'I have a long story about my senator. '.repeat(20)}`,
+  ])('of somebody who says something else is a letter: %j', async (text) => {
+    const { campaignId } = await sentDelivery(store.db, 'ana@example.net')
+    await receive(reply('ana@example.net', `m-${campaignId}@alerts.example.org`, text))
+    expect(await suppressions(store.db)).toEqual([])
+  })
+
+  test('T21: of a stranger, or to a message that was another’s, unsubscribes nobody', async () => {
+    const { campaignId } = await sentDelivery(store.db, 'ana@example.net')
+    await sentDelivery(store.db, 'bo@example.net')
+    const answers = `m-${campaignId}@alerts.example.org`
+    expect(await receive(reply('bo@example.net', answers, 'unsubscribe'))).toEqual(['uncorrelated'])
+    expect(await receive(reply('ana@example.net', 'm-guess@alerts.example.org', 'unsubscribe'))).toEqual([
+      'uncorrelated',
+    ])
+    expect(await suppressions(store.db)).toEqual([])
+  })
+})
+
 describe('a mailbox that is full', () => {
   async function fullAgo(...days: number[]): Promise<Followed['outcome'][]> {
     const outcomes: Followed['outcome'][] = []
