@@ -1,8 +1,9 @@
 // /u/TOKEN: RFC 8058's POST in every shape, the button, the way back, and tokens that are no good (T9, T11).
-import { sql } from 'kysely'
+import { sql, type KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signToken, tokenKeys, type Purpose } from '../../src/core/token.ts'
 import type { Store } from '../../src/store/connect.ts'
+import { createWeb } from '../../src/web/app.tsx'
 import { launchedCampaign } from '../support/campaign.ts'
 import { testDatabase } from '../support/database.ts'
 import { SECRET } from '../support/reference-campaign.ts'
@@ -119,10 +120,34 @@ test('T9: damaged, foreign, previewed and vanished tokens get one answer, whatev
   expect(await suppressionOf(7)).toBeUndefined()
 })
 
+test('T9: a bad token costs the database exactly what a good one does', async () => {
+  let statements = 0
+  const counting: KyselyPlugin = {
+    transformQuery: ({ node }) => {
+      statements += 1
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  const app = await createWeb({ ...web.site, db: web.site.db.withPlugin(counting) })
+  const cost = async (path: string, method: string): Promise<number> => {
+    statements = 0
+    await app.request(path, { method })
+    return statements
+  }
+  const good = tokenOf(7)
+  for (const bad of ['x', `${good}A`, tokenOf(7, 'preferences')]) {
+    expect(await cost(`/u/${bad}`, 'GET')).toBe(await cost(`/u/${good}`, 'GET'))
+    expect(await cost(`/p/${bad}A`, 'GET')).toBe(await cost(`/p/${tokenOf(7, 'preferences')}`, 'GET'))
+    expect(await cost(`/u/${bad}`, 'POST')).toBe(1)
+  }
+  expect(await cost(`/u/${good}`, 'GET')).toBe(1)
+  expect(await cost(`/u/${good}`, 'POST')).toBe(1)
+})
+
 test('an earlier secret still opens its links', async () => {
   const old = tokenKeys('an earlier secret of this house')
   const rotated = { ...web.site, keys: tokenKeys(SECRET, ['an earlier secret of this house']) }
-  const { createWeb } = await import('../../src/web/app.tsx')
   const app = await createWeb(rotated)
   const person = people[8]
   const token = signToken(old, 'unsubscribe', {
