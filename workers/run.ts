@@ -1,17 +1,22 @@
-// What all worker processes have in common: compose, start one worker, and stop cleanly when told to.
+// What all worker processes have in common: compose, start one thing, and stop cleanly when told to.
 import process from 'node:process'
 import { reportError } from '../src/cli/terminal.ts'
-import { compose } from '../src/compose.ts'
+import { compose, type App } from '../src/compose.ts'
 import { loadConfig } from '../src/config/load.ts'
 import type { WorkerOptions } from '../src/queue/consume.ts'
 
-/** Runs a worker until SIGTERM or SIGINT; a second signal ends the process at once. Sets the exit code. */
+/** Runs a worker until it is told to stop. */
 export async function run(name: string, options: WorkerOptions): Promise<void> {
+  await runUntilStopped(name, (app) => app.work(options))
+}
+
+/** Runs what `start` starts until SIGTERM or SIGINT; a second signal ends the process at once. Sets the exit code. */
+export async function runUntilStopped(name: string, start: (app: App) => Promise<AsyncDisposable>): Promise<void> {
   const stopped = stopSignal()
   try {
     await using app = await compose(await loadConfig())
     // Stacked last, so it stops first: what is in the air still has its transport and its database.
-    await using _worker = await app.work(options)
+    await using _started = await start(app)
     app.log.info({ worker: name }, 'started')
     const signal = await stopped
     app.log.info({ worker: name, signal }, 'stopping: no new claims, what is in the air may land')
