@@ -58,4 +58,5 @@ function printDemo({ terminal }: Cli, report: DemoReport, tookMs: number): void 
   terminal.line(`  npm run -s rollcall -- campaign outcome ${report.id} --zip 97212 92373 20001`)
   terminal.line(`  npm run -s rollcall -- campaign preview ${report.id} --zip 15004 --format text`)
   terminal.line(`  npm run -s rollcall -- campaign report ${report.id} --json`)
+  terminal.line('  npm run -s rollcall -- serve    # then every link in the messages leads somewhere')
 }
