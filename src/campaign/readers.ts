@@ -26,3 +26,13 @@ export async function findReader(db: Db, capability: Capability | null): Promise
     WHERE s.id = ${subscriberId}`.execute(db)
   return rows[0] ?? null
 }
+
+/** Returns whether there is anybody to leave: also a person who is erased, as long as their message is on record. */
+export async function canLeave(db: Db, capability: Capability | null): Promise<boolean> {
+  const { deliveryId, subscriberId } = capability ?? NOBODY
+  // can_leave: what `unsubscribe` would find.
+  const { rows } = await sql<{ known: boolean }>`
+    SELECT EXISTS (SELECT FROM delivery WHERE id = ${deliveryId} AND subscriber_id = ${subscriberId})
+      OR EXISTS (SELECT FROM subscriber WHERE id = ${subscriberId}) AS known`.execute(db)
+  return rows[0]?.known ?? false
+}

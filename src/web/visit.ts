@@ -33,11 +33,14 @@ export function readerOf(site: Site, c: Context, purpose: Purpose): Promise<Read
   return findReader(site.db, readToken(site.keys, purpose, c.req.param('token') ?? ''))
 }
 
-/** Returns the fields of a form as text; a file or a second value of the same name does not count. */
+/** Returns the fields of a form as text; a file does not count, and a body that is no form has none. */
 export async function formOf(c: Context): Promise<Readonly<Record<string, string>>> {
   const type = c.req.header('content-type') ?? ''
   if (!/^(application\/x-www-form-urlencoded|multipart\/form-data)/i.test(type)) return {}
-  const body = await c.req.parseBody()
+  const body = await c.req.parseBody().catch((error: unknown) => {
+    if (error instanceof TypeError) return {} // a multipart body that is none, says the Fetch standard
+    throw error
+  })
   return Object.fromEntries(
     Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
   )

@@ -120,6 +120,17 @@ test('without a mark, an address or five digits the form comes back and nothing 
   expect(await web.mails()).toEqual([])
 })
 
+test.each([
+  ['multipart/form-data', 'no boundary at all'],
+  ['multipart/form-data; boundary=cut', '--cut\r\nbroken'],
+  ['application/x-www-form-urlencoded', '%ff=%00&&&=&address=%'],
+  ['application/json', '{"address":"a@example.org"}'],
+  ['nonsense', 'nonsense'],
+])('a body of type %s that is no form brings the form back', async (type, body) => {
+  const response = await web.app.request('/join', { method: 'POST', headers: { 'content-type': type }, body })
+  expect(response.status).toBe(422)
+})
+
 test('a visitor who reads Spanish gets the page and the mail in Spanish, and ?lang= beats the browser', async () => {
   const spanish = { 'accept-language': 'es-MX,es;q=0.9,en;q=0.5' }
   expect(await bodyOf(web.app.request('/join', { headers: spanish }))).toContain('<html lang="es">')

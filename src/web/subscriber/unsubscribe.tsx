@@ -3,6 +3,7 @@ import type { Context, Hono } from 'hono'
 import { canUndo } from '../../audience/changes.ts'
 import { takeAllowance } from '../../audience/allowances.ts'
 import { issueLink } from '../../audience/page-links.ts'
+import { canLeave } from '../../campaign/readers.ts'
 import { readToken } from '../../core/token.ts'
 import { unsubscribe } from '../../feedback/unsubscribe.ts'
 import { postUndo } from '../letters.ts'
@@ -14,7 +15,8 @@ import { readerOf, visitOf } from '../visit.ts'
 export function unsubscribePages(app: Hono, site: Site): void {
   app.get('/u/:token', async (c) => {
     const visit = visitOf(site, c)
-    if ((await readerOf(site, c, 'unsubscribe')) === null) return showNothing(c, visit)
+    const capability = readToken(site.keys, 'unsubscribe', c.req.param('token'))
+    if (!(await canLeave(site.db, capability))) return showNothing(c, visit)
     const { say } = visit
     return show(
       c,
