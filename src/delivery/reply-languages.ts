@@ -7,7 +7,7 @@ export const LANGUAGE_RULES: readonly TextRule[] = [
   {
     class: 'mailbox',
     words:
-      /bo[iî]te\b.{0,40}pleine|quota d[ée]pass[ée]|postfach\b.{0,30}(?:voll|[üu]berf[üu]llt)|buz[óo]n\b.{0,30}llen[oa]|cuota\b.{0,20}excedid|casella\b.{0,30}piena|caixa\b.{0,30}cheia|quota excedida|postvak\b.{0,20}vol|skrzynka\b.{0,20}pe[łl]na|schr[áa]nka\b.{0,20}pln/i,
+      /bo[iî]te\b.{0,40}pleine|quota d[ée]pass[ée]|postfach\b.{0,30}(?:voll|[üu]berf[üu]llt)|buz[óo]n\b.{0,30}llen[oa]|cuota\b.{0,20}excedid|demasiados mensajes|casella\b.{0,30}piena|caixa\b.{0,30}cheia|quota excedida|postvak\b.{0,20}vol|skrzynka\b.{0,20}pe[łl]na|schr[áa]nka\b.{0,20}pln/i,
   },
   {
     class: 'mailbox',

@@ -65,7 +65,7 @@ export const TEXT_RULES: readonly TextRule[] = [
   {
     class: 'configuration',
     words:
-      /relay(?:ing)?(?: access)?(?: is)? (?:denied|not (?:permitted|allowed)|prohibited)|unable to relay|insecure mail relay|(?:do|does) not relay|unauthori[sz]ed relay|list of allowed rcpthosts/i,
+      /relay(?:ing)?(?: access)?(?: is)? (?:denied|not (?:permitted|allowed)|prohibited)|unable to relay|insecure mail relay|(?:do|does) not relay|unauthori[sz]ed relay|relaying (?:mail )?(?:to|for|from) \S{1,80} (?:is )?(?:not|denied|prohibited)|list of allowed rcpthosts/i,
   },
   {
     class: 'configuration',
@@ -85,7 +85,7 @@ export const TEXT_RULES: readonly TextRule[] = [
   {
     class: 'mailbox',
     words:
-      /over ?-?(?:its |the )?(?:disk |storage |mail(?:box)? )?quota|quota (?:is )?(?:exceed|full|violat)|(?:^|[^a-z])disk quota|exceed.{0,30}\bquota|(?:in|mail)?box (?:is )?full|full (?:mail|in)box|mailbox.{0,60}? is full|mailbox size limit|mailbox (?:has )?exceed|exceed\w* (?:the |its )?(?:allowed (?:mailbox )?size|storage|maximum mailbox)|(?:insufficient|not enough|no) (?:disk|mailbox|quota|storage) ?space|storage (?:limit|allocation) (?:exceed|reached)|mail ?drop .{0,30}(?:full|exceed)|exhausted .{0,20}(?:storage|quota)|overdrawn .{0,20}quota/i,
+      /over ?-?(?:its |the )?(?:disk |storage |mail(?:box)? )?quota|quota (?:is )?(?:exceed|full|violat)|(?:^|[^a-z])disk quota|exceed.{0,30}\bquota|(?:in|mail)?box (?:is )?full|full (?:mail|in)box|mailbox.{0,60}? is full|mailbox size limit|mailbox (?:has )?exceed|exceed\w* (?:the |its )?(?:allowed (?:mailbox )?size|storage|maximum mailbox)|(?:insufficient|not enough|no) (?:disk|mailbox|quota|storage) ?space|storage (?:limit|allocation) (?:exceed|reached)|mail ?drop .{0,30}(?:full|exceed)|exhausted .{0,20}(?:storage|quota)|overdrawn .{0,20}quota|over its allocated/i,
   },
   {
     class: 'hard',

@@ -31,6 +31,10 @@ export const FIRST_RULES: readonly ReportRule[] = [
   { class: 'hard', words: /5\.1\.1\b[\s\S]{0,200}inactive email address/i },
   // Google Groups says in every language that a group may not exist or may not take mail from this sender.
   { class: 'unknown', words: /groups\.google\.com\/support/i },
+  // Facebook's own codes: P2 and P3 are wishes of the recipient, not a missing mailbox.
+  { class: 'soft', words: /\bRCP-P[23]\b/ },
+  // Charter, Cox and others behind Cloudfilter: AUP# codes are about the sender.
+  { class: 'block', words: /\bAUP#(?!\S*SPAM)/i },
   // Microsoft 365 (NDR names of Exchange transport).
   {
     class: 'block',
@@ -56,6 +60,8 @@ export const FIRST_RULES: readonly ReportRule[] = [
   },
   // A list of addresses that are advertised, not of servers that send.
   { class: 'content', words: /black-?listed (?:url|link)|\b(?:uri|sur)bl\b/i },
+  // The mailbox sleeps; it may wake.
+  { class: 'soft', words: /(?:dormant|inactive) (?:mailbox|account|user)|inactivity/i },
   { class: 'soft', words: /address verification in progress|unverified address/i },
   // Refused after the mailbox was looked up: AOL, Exchange, challenge filters.
   {
@@ -71,12 +77,12 @@ export const LATER_RULES: readonly ReportRule[] = [
   {
     class: 'hard',
     words:
-      /recipient name is not recogni[sz]ed|account does not exist at the organi[sz]ation|(?:unknown|not known|unrecogni[sz]ed) (?:to|at|by|here|on) (?:this|the|our)|(?:bad|wrong|incorrect|invalid|non-?existent|nonexisting) (?:destination )?(?:user|recipient|mailbox|address(?:ee)?|account|e-?mail)|doesn'?t have an? (?:\S+ )?account|(?:is )?not (?:a )?(?:registered|existing) (?:here|user|address|at)|not our customer|validrcptto|no (?:valid|known|such) recipients?|mailbox (?:was |is )?not (?:found|available here)|no longer (?:with|employed|works?|a (?:valid|customer))|(?:user|recipient|address|mailbox) (?:has )?(?:permanently )?(?:moved|left)\b|has moved (?:to|permanently)|(?:e-?mail|recipient'?s?) address\b.{0,40}?(?:could ?n[o']t be found|was ?n[o']t found|does ?n[o']t exist|is incorrect|no longer)|user doesn'?t exist|(?:user|mailbox|recipient) (?:not (?:known|local|valid|available at)|unknown)/i,
+      /recipient name is not recogni[sz]ed|(?:deactivated|disabled|deleted|closed|terminated) (?:mailbox|account|user)|account does not exist at the organi[sz]ation|(?:unknown|not known|unrecogni[sz]ed) (?:to|at|by|here|on) (?:this|the|our)|(?:bad|wrong|incorrect|invalid|non-?existent|nonexisting) (?:destination )?(?:user|recipient|mailbox|address(?:ee)?|account|e-?mail)|doesn'?t have an? (?:\S+ )?account|(?:is )?not (?:a )?(?:registered|existing) (?:here|user|address|at)|not our customer|validrcptto|no (?:valid|known|such) recipients?|mailbox (?:was |is )?not (?:found|available here)|no longer (?:with|employed|works?|a (?:valid|customer))|(?:user|recipient|address|mailbox) (?:has )?(?:permanently )?(?:moved|left)\b|has moved (?:to|permanently)|(?:e-?mail|recipient'?s?) address\b.{0,40}?(?:could ?n[o']t be found|was ?n[o']t found|does ?n[o']t exist|is incorrect|no longer)|user doesn'?t exist|(?:user|mailbox|recipient) (?:not (?:known|local|valid|available at)|unknown)/i,
   },
   {
     class: 'content',
     words:
-      /\bspam|(?:uri|sur)bl\b|black-?listed (?:url|link)|virus|infected|malicious|attachment|duplicate header|rfc ?(?:2822|5322)|malformed|not compliant|data format error|missing (?:required )?header|(?:message|mail|size|length|data)\b.{0,40}(?:too (?:large|big|long)|exceed|over ?size)|too (?:large|big) (?:message|for)|banned (?:file|content)|message content|8bitmime/i,
+      /\bspam|(?:uri|sur)bl\b|black-?listed (?:url|link)|virus|infected|malicious|attachment|duplicate header|rfc ?(?:2822|5322)|malformed|not compliant|data format error|missing (?:required )?header|(?:message|mail|size|length|data)\b.{0,40}(?:too (?:large|big|long)|exceed|over ?size)|too (?:large|big) (?:message|for)|banned (?:file|content)|message content|content (?:is )?denied|headers?\b.{0,30}syntax|8bitmime/i,
   },
   {
     class: 'soft',
@@ -86,7 +92,7 @@ export const LATER_RULES: readonly ReportRule[] = [
   {
     class: 'block',
     words:
-      /block|polic(?:y|ies)\b|access denied|denied by|client host rejected|not authori[sz]ed|unauthori[sz]ed|forged|\bhelo\b|\behlo\b|reverse (?:dns|lookup)|\bptr\b|\brdns\b|\bspf\b|\bdkim\b|\bdmarc\b|purported responsible|mismatches client|\blisted (?:in|at|on|by)\b|administrative(?:ly)? prohibit|prohibited|reputation|security reason|not permitted|refused by|service refused|try .{0,20}postmaster|abus(?:e|ive)|permission|member of|not a member|moderat/i,
+      /block|polic(?:y|ies)\b|(?:access|connection|host|client) (?:is )?denied|dynamic ip|bounce attack|denied by|client host rejected|not authori[sz]ed|unauthori[sz]ed|forged|\bhelo\b|\behlo\b|reverse (?:dns|lookup)|\bptr\b|\brdns\b|\bspf\b|\bdkim\b|\bdmarc\b|purported responsible|mismatches client|\blisted (?:in|at|on|by)\b|administrative(?:ly)? prohibit|prohibited|reputation|security reason|not permitted|refused by|service refused|try .{0,20}postmaster|abus(?:e|ive)|permission|member of|not a member|moderat/i,
   },
   {
     class: 'soft',
