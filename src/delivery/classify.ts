@@ -164,7 +164,9 @@ function classOf(stage: Stage, reply: Reply, domain: string): { found: ReplyClas
   const rule = ruleOfWords(reply.text, providerOf(replyText(reply), domain))
   const found = rule?.class ?? classOfCodes(reply)
   // The answer to MAIL FROM is about our own address: it says nothing against the subscriber's.
-  return { found: stage === 'mail' && found === 'hard' ? 'configuration' : found, rule }
+  if (stage === 'mail' && found === 'hard') return { found: 'configuration', rule }
+  // Name servers err for an hour; a mailbox does not.
+  return { found: rule?.aboutHost === true && reply.code < 500 ? 'transient' : found, rule }
 }
 
 /** A provider's API refused the call: the address in it, or our own bug. */

@@ -57,6 +57,12 @@ export const TEXT_RULES: readonly TextRule[] = [
     words:
       /sender(?:'s)? (?:address|domain|verify|e-?mail)\b.{0,80}?(?:reject|denied|fail|refused|unknown|invalid|not exist)/i,
   },
+  // About us, though it reads like a missing host: our name in EHLO, our own address, our own domain.
+  {
+    class: 'configuration',
+    words:
+      /(?:helo|ehlo) command rejected|client host\b.{0,80}?(?:unknown|not found)|\b(?:your|sending|sender'?s?|helo|ehlo|client) (?:host|domain|ip|server)(?: ?name)?\b.{0,80}?(?:not found|unknown|(?:not|n't) (?:exist|resolv))/i,
+  },
   {
     class: 'configuration',
     words:
@@ -90,7 +96,7 @@ export const TEXT_RULES: readonly TextRule[] = [
   {
     class: 'hard',
     words:
-      /(?:user|recipient|mailbox|address(?:ee)?|account|alias)\S* (?:[^\s@]{0,64}@\S{1,200} )?(?:is )?(?:unknown|not known)|unknown (?:\w+ ){0,2}(?:user|recipient|mailbox|address(?:ee)?|account|alias|local[- ]part)(?! error)|unbekannter? (?:benutzer|empf)/i,
+      /(?:user|recipient|mailbox|(?<!\bip )address(?:ee)?|account|alias)\S* (?:[^\s@]{0,64}@\S{1,200} )?(?:is )?(?:unknown|not known)|unknown (?:\w+ ){0,2}(?:user|recipient|mailbox|address(?:ee)?|account|alias|local[- ]part)(?! error)|unbekannter? (?:benutzer|empf)/i,
   },
   {
     class: 'hard',
@@ -101,7 +107,7 @@ export const TEXT_RULES: readonly TextRule[] = [
   {
     class: 'hard',
     words:
-      /(?:user|recipient|mailbox|address|account|\[address\]>?:?) (?:that you tried to reach |\S{1,80} )?(?:was |is )?(?:not found|(?:does ?(?:not|n'?t) |not )exist|not (?:listed|recogni[sz]ed|local)\b|no longer (?:exists|valid|active|available|in use|on (?:this )?server|works))|address couldn'?t be found/i,
+      /(?:user|recipient|mailbox|(?<!\bip )address|account|\[address\]>?:?) (?:that you tried to reach |\S{1,80} )?(?:was |is )?(?:not found|(?:does ?(?:not|n'?t) |not )exist|not (?:listed|recogni[sz]ed|local)\b|no longer (?:exists|valid|active|available|in use|on (?:this )?server|works))|address couldn'?t be found/i,
   },
   {
     class: 'hard',

@@ -197,6 +197,13 @@ describe('a reply', () => {
     ['550 5.1.8 Sender address rejected: Domain not found', SETUP],
     ['450 4.1.8 Sender address rejected: Domain not found', SETUP],
     // unknown
+    ['450 4.1.2 <ana@example.org>: Recipient address rejected: Domain not found', { ...LATER, reason: 'transient' }],
+    ['550 5.1.2 <ana@example.org>: Recipient address rejected: Domain not found', HARD],
+    ['504 5.5.2 <mx.example.org>: Helo command rejected: Host not found', SETUP],
+    ['550 Client host mx.example.org unknown', SETUP],
+    ['550 your domain does not exist', SETUP],
+    ['550 IP address not found in our list', UNKNOWN],
+
     ['550 x', UNKNOWN],
     ['554 transaction failed', UNKNOWN],
     ['550 5.0.0 x', UNKNOWN],
