@@ -27,18 +27,21 @@ export async function requestSignUp(db: Db, key: Buffer, signUp: SignUp, now: Da
   const { address, firstName, lastName, zip, plus4, language } = signUp
   const hashed = addressKey(key, address.normalised)
   if (!(await takeAllowance(db, 'join', hashed, now))) return null
-  if ((await findSuppression(db, hashed)) !== null) return null
-  const detail = { address: address.text, firstName, lastName, zip: zip ?? '', plus4: plus4 ?? '' }
-  return issueLink(
-    db,
-    {
-      act: 'join',
-      addressKey: hashed,
-      subscriberId: null,
-      detail: { ...detail, wording: CONSENT_WORDING, language, askedAt: now.toISOString() },
-    },
-    now,
-  )
+  const isSuppressed = (await findSuppression(db, hashed)) !== null
+  const detail = {
+    address: address.text,
+    firstName,
+    lastName,
+    zip: zip ?? '',
+    plus4: plus4 ?? '',
+    wording: CONSENT_WORDING,
+    language,
+    askedAt: now.toISOString(),
+  }
+  // Whoever is suppressed costs as much time as anybody else; their link is empty, and nobody gets it.
+  const link = { act: 'join', addressKey: hashed, subscriberId: null, detail: isSuppressed ? {} : detail } as const
+  const token = await issueLink(db, link, now)
+  return isSuppressed ? null : token
 }
 
 /** Adds the person, or brings one who is on the list up to date; returns false when the address is suppressed. Runs in the caller's transaction. */

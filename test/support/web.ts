@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Writable } from 'node:stream'
 import type { Hono } from 'hono'
+import type { KyselyPlugin } from 'kysely'
 import { pino } from 'pino'
 import PostalMime, { type Email } from 'postal-mime'
 import { resolveConfig } from '../../src/config/load.ts'
@@ -83,6 +84,25 @@ export async function openWeb(
       await site.post[Symbol.asyncDispose]()
       await rm(home, { recursive: true, force: true })
     },
+  }
+}
+
+/** Returns a function that counts the statements a request costs the database. */
+export async function statementCounter(site: Site): Promise<(path: string, init: RequestInit) => Promise<number>> {
+  let statements = 0
+  const counting: KyselyPlugin = {
+    transformQuery: ({ node }) => {
+      statements += 1
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  // The post office works behind the page's back: what it asks does not count.
+  const app = await createWeb({ ...site, db: site.db.withPlugin(counting) })
+  return async (path, init) => {
+    statements = 0
+    await app.request(path, init)
+    return statements
   }
 }
 

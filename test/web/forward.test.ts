@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkForwarder, checkNote } from '../../src/audience/forwards.ts'
 import { keyOf } from '../support/reference-campaign.ts'
 import { launchedWeb, type LaunchedWeb } from '../support/launched-web.ts'
-import { bodyOf, linkIn } from '../support/web.ts'
+import { bodyOf, linkIn, statementCounter } from '../support/web.ts'
 
 let here: LaunchedWeb
 beforeAll(async () => {
@@ -71,6 +71,11 @@ test('a friend who is suppressed gets nothing, and the answer is identical', asy
   expect(await here.web.mails()).toEqual([])
   const sent = await forward(1, 'loud@example.org')
   expect(await here.web.mails()).toHaveLength(1)
+  const cost = await statementCounter(here.web.site)
+  const form = (friend: string) => ({ method: 'POST', body: new URLSearchParams({ friend, name: 'Alma', note: '' }) })
+  const quiet = await cost(here.pathOf('f', 1), form('quiet@example.org'))
+  expect(quiet).toBe(await cost(here.pathOf('f', 1), form('other@example.org')))
+  await here.web.mails()
   expect([told.status, await told.text(), [...told.headers]]).toEqual([
     sent.status,
     await sent.text(),

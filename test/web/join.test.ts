@@ -5,7 +5,7 @@ import { consentHistory } from '../../src/audience/consents.ts'
 import type { Store } from '../../src/store/connect.ts'
 import { testDatabase } from '../support/database.ts'
 import { addSubscribers, keyOf } from '../support/reference-campaign.ts'
-import { bodyOf, linkIn, openWeb, type Web } from '../support/web.ts'
+import { bodyOf, linkIn, openWeb, statementCounter, type Web } from '../support/web.ts'
 
 let store: Store
 let web: Web
@@ -80,9 +80,15 @@ test('the answer is the same for a new, a known and a suppressed address, and th
     answers.push(JSON.stringify([response.status, await response.text(), [...response.headers]]))
   }
   expect(new Set(answers).size).toBe(1)
+  await sql`INSERT INTO suppression (address_key, reason, channel, set_by, set_at) VALUES (${keyOf('left@example.org')}, 'complaint', 'complaint', 'test', now())`.execute(
+    store.db,
+  )
+  const cost = await statementCounter(web.site)
+  const form = (address: string) => ({ method: 'POST', body: new URLSearchParams({ ...AGREED, address }) })
+  expect(await cost('/join', form('left@example.org'))).toBe(await cost('/join', form('right@example.org')))
   const mails = await web.mails()
   expect(new Set(mails.map((mail) => mail.to?.[0]?.address))).toEqual(
-    new Set(['brand-new@example.org', 'known0@example.org']),
+    new Set(['brand-new@example.org', 'known0@example.org', 'right@example.org']),
   )
   const known = mails.find((mail) => mail.to?.[0]?.address === 'known0@example.org')
   await web.post(linkIn(known, '/c/'))

@@ -1,5 +1,5 @@
 // /u/TOKEN: RFC 8058's POST in every shape, the button, the way back, and tokens that are no good (T9, T11).
-import { sql, type KyselyPlugin } from 'kysely'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signToken, tokenKeys, type Purpose } from '../../src/core/token.ts'
 import type { Store } from '../../src/store/connect.ts'
@@ -7,7 +7,7 @@ import { createWeb } from '../../src/web/app.tsx'
 import { launchedCampaign } from '../support/campaign.ts'
 import { testDatabase } from '../support/database.ts'
 import { SECRET } from '../support/reference-campaign.ts'
-import { bodyOf, linkIn, openWeb, type Web } from '../support/web.ts'
+import { bodyOf, linkIn, openWeb, statementCounter, type Web } from '../support/web.ts'
 
 let store: Store
 let web: Web
@@ -130,20 +130,8 @@ test('a person who is erased can still press the link in the mail they have', as
 })
 
 test('T9: a bad token costs the database exactly what a good one does', async () => {
-  let statements = 0
-  const counting: KyselyPlugin = {
-    transformQuery: ({ node }) => {
-      statements += 1
-      return node
-    },
-    transformResult: async ({ result }) => result,
-  }
-  const app = await createWeb({ ...web.site, db: web.site.db.withPlugin(counting) })
-  const cost = async (path: string, method: string): Promise<number> => {
-    statements = 0
-    await app.request(path, { method })
-    return statements
-  }
+  const count = await statementCounter(web.site)
+  const cost = (path: string, method: string): Promise<number> => count(path, { method })
   const good = tokenOf(11)
   for (const bad of ['x', `${good}A`, tokenOf(11, 'preferences')]) {
     expect(await cost(`/u/${bad}`, 'GET')).toBe(await cost(`/u/${good}`, 'GET'))

@@ -55,12 +55,13 @@ async function send(
   const now = clock.now()
   const friendKey = addressKey(key, friend.normalised)
   const verdict = await takeForward(db, { campaignId: board.campaignId, subscriberId, friendKey }, now)
-  if (verdict === 'send') {
-    const token = await issueLink(db, { act: 'refuse_forwards', addressKey: friendKey, subscriberId: null }, now)
-    const { title } = board.manifest
-    postForward(visit, friend.ascii, { name, note, title, campaignId: board.campaignId, token })
-  }
-  return verdict !== 'enough'
+  if (verdict === 'enough') return false
+  // Made in either case, so that a friend who wants nothing cannot be told by the time it takes.
+  const token = await issueLink(db, { act: 'refuse_forwards', addressKey: friendKey, subscriberId: null }, now)
+  const { title } = board.manifest
+  const words = { name, note, title, campaignId: board.campaignId, token }
+  if (verdict === 'send') postForward(visit, friend.ascii, words)
+  return true
 }
 
 function thank(c: Context, { visit }: Forwarding) {
