@@ -3,8 +3,9 @@ import type { ColumnType, Generated } from 'kysely'
 import type { BigId, BigInt8, Json, Nullable } from './columns.ts'
 import type { CongressTables } from './schema-congress.ts'
 import type { FeedbackTables } from './schema-feedback.ts'
+import type { PageTables } from './schema-pages.ts'
 
-export interface Schema extends CongressTables, FeedbackTables {
+export interface Schema extends CongressTables, FeedbackTables, PageTables {
   subscriber_import: {
     id: BigId
     file_name: string
