@@ -44,8 +44,8 @@ export async function requestSignUp(db: Db, key: Buffer, signUp: SignUp, now: Da
   return isSuppressed ? null : token
 }
 
-/** Adds the person, or brings one who is on the list up to date; returns false when the address is suppressed. Runs in the caller's transaction. */
-export async function confirmSignUp(db: Db, link: PageLink, now: Date): Promise<boolean> {
+/** Adds the person, or brings one who is on the list up to date; `ipNetwork` is where the click came from, truncated. Returns false when the address is suppressed. Runs in the caller's transaction. */
+export async function confirmSignUp(db: Db, link: PageLink, ipNetwork: string | null, now: Date): Promise<boolean> {
   const { address: text = '', firstName = '', lastName = '', zip = '', plus4 = '' } = link.detail
   const parsed = parseAddress(text)
   if (!parsed.ok) throw new RollcallError('bug', 'a sign-up was kept without a good address')
@@ -72,6 +72,7 @@ export async function confirmSignUp(db: Db, link: PageLink, now: Date): Promise<
     basis: 'double opt-in',
     evidence: { form: 'join', language, askedAt, confirmed: 'link mailed to the address' },
     wording,
+    ipNetwork,
     at: now,
   })
   return true

@@ -104,6 +104,15 @@ export const settings = z.object({
     .max(65535)
     .default(8080)
     .describe('Port of `rollcall serve`; 0 takes any that is free.'),
+  ROLLCALL_PROXIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(9)
+    .default(0)
+    .describe(
+      'How many proxies of yours stand before `rollcall serve`, each of which adds to X-Forwarded-For: where a sign-up came from is read there. 0: visitors connect to it themselves.',
+    ),
   ROLLCALL_ORGANISATION: words(100)
     .default('Rollcall')
     .describe('Who writes: the name on the subscriber pages and in the mails that they send.'),

@@ -28,6 +28,8 @@ export interface Site {
   readonly baseUrl: string
   /** The path in it, '' for none. */
   readonly root: string
+  /** How many proxies of ours stand before us. */
+  readonly proxies: number
   readonly organisation: string
   readonly list: string
   readonly postalAddress: string
@@ -62,6 +64,7 @@ export function createSite(app: Parts): Site {
     scoreboards: createScoreboards(db, sender.links, clock),
     baseUrl: `${origin}${root}`,
     root,
+    proxies: config.ROLLCALL_PROXIES,
     organisation: config.ROLLCALL_ORGANISATION,
     list: config.ROLLCALL_LIST_NAME,
     webhookKey: config.ROLLCALL_SENDGRID_WEBHOOK_KEY ? webhookKey(config.ROLLCALL_SENDGRID_WEBHOOK_KEY) : null,

@@ -6,6 +6,7 @@ import { confirmSignUp } from '../../audience/sign-ups.ts'
 import { parseAddress } from '../../core/address.ts'
 import { refuseLetters } from '../../feedback/refuse.ts'
 import type { Db } from '../../store/connect.ts'
+import { networkOf } from '../network.ts'
 import { postAddressNotice } from '../letters.ts'
 import { Form, show, showNothing } from '../page.tsx'
 import type { Site } from '../site.ts'
@@ -36,7 +37,7 @@ export function confirmPages(app: Hono, site: Site): void {
     if (link === null) return showNothing(c, visit)
     const token = c.req.param('token')
     if (link.act === 'edit') return saveEdit(c, visit, link, token, await formOf(c))
-    const { isDone, told } = await press(visit, token)
+    const { isDone, told } = await press(visit, token, networkOf(c, site.proxies))
     if (told) postAddressNotice(visit, told.former, told.address, 'changed')
     return isDone ? ended(c, visit, link.act) : showNothing(c, visit)
   })
@@ -84,12 +85,12 @@ interface Pressed {
 }
 
 /** Spends the link and does what it is for, in one transaction; not done when it was spent before or cannot be done any more. */
-async function press({ site }: Visit, token: string): Promise<Pressed> {
+async function press({ site }: Visit, token: string, network: string | null): Promise<Pressed> {
   const now = site.clock.now()
   return site.db.transaction().execute(async (tx) => {
     const link = await spendLink(tx, token, now)
     if (link?.act === 'undo') return { isDone: await undoOptOut(tx, link.addressKey, now) }
-    if (link?.act === 'join') return { isDone: await confirmSignUp(tx, link, now) }
+    if (link?.act === 'join') return { isDone: await confirmSignUp(tx, link, network, now) }
     return link?.act === 'new_address' ? moveTo(tx, link, now) : { isDone: false }
   })
 }
