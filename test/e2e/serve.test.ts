@@ -1,16 +1,19 @@
 // `rollcall serve` as an operator runs it: it listens, answers on the wire, and stops without dropping anything.
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
+import PostalMime, { type Email } from 'postal-mime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signToken, tokenKeys } from '../../src/core/token.ts'
 import type { Store } from '../../src/store/connect.ts'
 import { launchedCampaign } from '../support/campaign.ts'
 import { ended, runCli, startCli } from '../support/cli.ts'
 import { testDatabase } from '../support/database.ts'
+import { linkIn } from '../support/web.ts'
 
 const SECRET = 'a secret that this test alone knows'
 let store: Store
@@ -72,6 +75,33 @@ test('a mailbox provider unsubscribes a person over HTTP, and a stop lets the le
   expect(stderr).not.toContain(token)
   expect(stderr).not.toContain('one@example.org')
 })
+
+test('a sign-up over HTTP is confirmed from the mail, and the ledger keeps the network of the click', async () => {
+  const child = startCli(['serve', '--port', '0'], settings)
+  const done = ended(child)
+  const url = await urlOf(child)
+  const form = new URLSearchParams({ address: 'joins@example.org', zip: '97212', consent: 'yes' })
+  expect((await fetch(`${url}/join`, { method: 'POST', body: form })).status).toBe(200)
+  const mail = await letterTo('joins@example.org')
+  expect((await fetch(url + linkIn(mail, '/c/'), { method: 'POST' })).status).toBe(200)
+  child.kill('SIGTERM')
+  await done
+  const { rows } = await sql<{ wording: string; network: string }>`
+    SELECT wording, ip_network::text AS network FROM consent_event WHERE basis = 'double opt-in'`.execute(store.db)
+  expect(rows).toEqual([{ wording: 'join-2026-1', network: '127.0.0.0/24' }])
+})
+
+/** Returns the letter to an address as soon as it is in the outbox. */
+async function letterTo(address: string): Promise<Email> {
+  const outbox = path.join(home, 'outbox')
+  for (;;) {
+    for (const name of (await readdir(outbox)).filter((each) => each.endsWith('.eml'))) {
+      const mail = await PostalMime.parse(await readFile(path.join(outbox, name)))
+      if (mail.to?.[0]?.address === address) return mail
+    }
+    await sleep(20)
+  }
+}
 
 test('a port that is taken, a port that is none, and a sample sender in production are said plainly', async () => {
   const child = startCli(['serve', '--port', '0'], settings)
