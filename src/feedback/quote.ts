@@ -9,9 +9,12 @@ const LONGEST = 800
 const REPLY = /(?:^|[^\w.@-])([45]\d\d)(?=[ :-]|$)(?!\s*(?:messages|bytes|hours|mails))/m
 const STATUS = /(?:^|[^\w.])([245]\.\d{1,2}\.\d{1,3})(?![\w.])/
 
-/** Returns the reply of the refusing server within `text`, and its codes; the text is empty where nothing is quoted. */
-export function findQuote(text: string): Quote {
-  const quoted = sendmailReason(text) ?? fromReply(text)
+/**
+ * Returns the reply of the refusing server within `text`, and its codes; the text is empty where nothing is quoted.
+ * `around` is what else may hold a transcript of the conversation.
+ */
+export function findQuote(text: string, around = text): Quote {
+  const quoted = sendmailReason(around) ?? fromReply(text)
   return { text: quoted, ...codesOf(quoted === '' ? text : quoted) }
 }
 

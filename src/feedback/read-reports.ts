@@ -86,11 +86,11 @@ function reportsOfNotice(mail: Mail, subject: string): Report[] {
   const isDelayed = isDelay(mail, subject)
   const all = passages(mail)
   return all.map(({ recipient, text }) => {
-    const quote = findQuote(text)
-    const codes = { recipient, status: quote.status, reply: quote.reply }
     // Some say why before they say who; where there is only one, all is about it.
-    const prose = `${subject}\n${all.length === 1 ? mail.notice : text}`
-    const found = classOfReport({ ...codes, quote: quote.text, prose, remote: '' })
+    const around = all.length === 1 ? mail.notice : text
+    const quote = findQuote(text, around)
+    const codes = { recipient, status: quote.status, reply: quote.reply }
+    const found = classOfReport({ ...codes, quote: quote.text, prose: `${subject}\n${around}`, remote: '' })
     return made(isDelayed, found, codes, quote.text || text)
   })
 }

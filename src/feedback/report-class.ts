@@ -42,6 +42,8 @@ export function classOfReport(evidence: Evidence): ReportClass {
   const found =
     byWords(quote, evidence, [FIRST_RULES, 'replies']) ??
     unlessSurelyHard(byWords(quote, evidence, [LATER_RULES]), evidence) ??
+    // Where the server was quoted, the codes are its own; the prose around it may tell of other attempts.
+    (quote === '' ? null : byCodes(evidence)) ??
     byWords(prose, evidence, [FIRST_RULES, 'replies']) ??
     byCodes(evidence) ??
     byWords(prose, evidence, [LATER_RULES]) ??

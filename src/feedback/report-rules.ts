@@ -35,6 +35,13 @@ export const FIRST_RULES: readonly ReportRule[] = [
   { class: 'soft', words: /\bRCP-P[23]\b/ },
   // Charter, Cox and others behind Cloudfilter: AUP# codes are about the sender.
   { class: 'block', words: /\bAUP#(?!\S*SPAM)/i },
+  // Outlook.com's postmaster codes: the sending server's reputation, rate and set-up.
+  { class: 'block', words: /\b(?:SC|OU|DY|RP)-00\d\b/ },
+  // T-Online says no more than this of servers that it does not want.
+  { class: 'block', words: /A problem occurred\. \(Ask your postmaster/i },
+  // Orange and Wanadoo: 506 is spam, 505 a refusal for now.
+  { class: 'content', words: /\bofr[\d_]{0,6}_506\b/i },
+  { class: 'soft', words: /service refused?[.,] (?:please try later|veuillez essayer)/i },
   // Microsoft 365 (NDR names of Exchange transport).
   {
     class: 'block',
@@ -73,6 +80,12 @@ export const FIRST_RULES: readonly ReportRule[] = [
 
 /** Read after the words of replies, within what a server quotes as the reason. */
 export const LATER_RULES: readonly ReportRule[] = [
+  // The way was broken or too long: before the words below, which may say where.
+  {
+    class: 'soft',
+    words:
+      /lost connection|timed? ?out\b|connection (?:was )?(?:reset|closed|lost|dropped|died)|connection refused(?! by)|no route to host|(?:multiple|after) .{0,12}retries|for the last \d+ (?:seconds|minutes|hours|days)|in the queue (?:too|for)|daily .{0,20}quota/i,
+  },
   // Exchange, Domino, X.400 gateways, Courier, James, CommuniGate, national providers: the mailbox is missing.
   {
     class: 'hard',
@@ -82,7 +95,7 @@ export const LATER_RULES: readonly ReportRule[] = [
   {
     class: 'content',
     words:
-      /\bspam|(?:uri|sur)bl\b|black-?listed (?:url|link)|virus|infected|malicious|attachment|duplicate header|rfc ?(?:2822|5322)|malformed|not compliant|data format error|missing (?:required )?header|(?:message|mail|size|length|data)\b.{0,40}(?:too (?:large|big|long)|exceed|over ?size)|too (?:large|big) (?:message|for)|banned (?:file|content)|message content|content (?:is )?denied|headers?\b.{0,30}syntax|8bitmime/i,
+      /\b(?:mc)?spam|(?:uri|sur)bl\b|black-?listed (?:url|link)|virus|infected|malicious|attachment|duplicate header|rfc ?(?:2822|5322)|malformed|not compliant|data format error|missing (?:required )?header|(?:message|mail|size|length|data)\b.{0,40}(?:too (?:large|big|long)|exceed|over ?size)|too (?:large|big) (?:message|for)|banned (?:file|content)|message content|content (?:is )?denied|headers?\b.{0,30}syntax|line (?:limit|length)|8bitmime/i,
   },
   {
     class: 'soft',

@@ -15,12 +15,25 @@ const isReport = ({ label }: Row): boolean =>
 const saysReport = ({ report }: Row): boolean => ['bounce', 'delayed', 'complaint'].includes(report?.kind ?? '')
 const saysHard = ({ report }: Row): boolean => report?.kind === 'bounce' && report.class === 'hard'
 
+/** The class of each reason in the labels, as the samples' own description has it. */
+const CLASSES: Readonly<Record<string, readonly string[]>> = {
+  hard: ['userunknown', 'hostunknown', 'hasmoved', 'notaccept'],
+  soft: ['mailboxfull', 'suspend', 'filtered', 'expired', 'networkerror', 'systemerror', 'toomanyconn', 'mailererror'],
+  block: ['blocked', 'rejected', 'policyviolation', 'authfailure', 'securityerror', 'requireptr', 'badreputation'],
+  content: ['spamdetected', 'mesgtoobig', 'exceedlimit', 'virusdetected', 'notcompliantrfc'],
+  config: ['norelaying'],
+  unknown: ['onhold'],
+}
+
 function share(rows: readonly Row[], agrees: (row: Row) => boolean): number {
   return (100 * rows.filter(agrees).length) / Math.max(rows.length, 1)
 }
 
 function table(folder: string, rows: readonly Row[]): Record<string, string | number> {
   const labelled = rows.filter(({ label }) => label.hardbounce !== null)
+  const classed = rows.filter(({ label }) =>
+    Object.values(CLASSES).some((reasons) => reasons.includes(label.reason ?? '')),
+  )
   const coded = rows.filter(({ label }) => label.status !== null && !/\.0\.9\d\d$/.test(label.status))
   return {
     folder,
@@ -29,6 +42,10 @@ function table(folder: string, rows: readonly Row[]): Record<string, string | nu
     'hard or not': share(labelled, (row) => row.label.hardbounce === saysHard(row)).toFixed(1),
     'false hard': labelled.filter((row) => row.label.hardbounce === false && saysHard(row)).length,
     'false soft': labelled.filter((row) => row.label.hardbounce === true && !saysHard(row)).length,
+    class: share(
+      classed,
+      ({ label, report }) => CLASSES[report?.class ?? '']?.includes(label.reason ?? '') === true,
+    ).toFixed(1),
     status: share(coded, (row) => row.label.status === row.report?.status).toFixed(1),
     reply: share(rows, (row) => row.label.reply === (row.report?.reply ?? null)).toFixed(1),
   }
@@ -42,6 +59,8 @@ describe.skipIf(!present)(`the samples${present ? '' : ' (skipped: they are not 
     expect(rows.length).toBeGreaterThan(200)
     expect(Number(figures['report or not'])).toBeGreaterThanOrEqual(97)
     expect(Number(figures['hard or not'])).toBeGreaterThanOrEqual(92)
+    // A refused sender is a block in the labels and our own set-up in mail-rules 12, so this figure stays lower.
+    expect(Number(figures['class'])).toBeGreaterThanOrEqual(80)
   })
 
   test('of a mail server’s own test set give action, status and reply', async () => {
