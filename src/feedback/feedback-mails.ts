@@ -20,7 +20,7 @@ export interface KeptMail {
 }
 
 /** No more of a mail is ever looked at. */
-const MOST_BYTES = 1_000_000
+const MOST_BYTES = 500_000
 
 /** Keeps the mail for `keepDays` and returns its id and whether it is new. The same bytes for the same recipient are the same mail. */
 export async function keepMail(

@@ -18,7 +18,7 @@ export interface Mail {
   contentType: string
 }
 
-const MOST_BYTES = 1_000_000 // reports come before what they return; the rest of the mail is not looked at
+const MOST_BYTES = 500_000 // reports come before what they return; the rest of the mail is not looked at
 const MOST_HEAD = 256_000
 const MOST_NOTICE = 64_000
 const DEEPEST = 32

@@ -15,12 +15,21 @@ import { tracesOf } from './traces.ts'
 
 /** Returns what the mail reports: at least one report, of kind `auto_reply` or `other` where nothing failed. Never throws. */
 export async function readReports(bytes: Uint8Array): Promise<Reading> {
-  const mail = await readMail(bytes)
+  const mail = await unwrapped(await readMail(bytes))
   const subject = subjectOf(mail.fields, decodeWords)
   const statuses = [...mail.statuses, ...inlineStatus(mail)].map(readDeliveryStatus)
   const blocks = statuses.flatMap((status) => status.recipients)
   const envelopeIds = statuses.flatMap(({ envelopeId }) => envelopeId ?? [])
   return { reports: reportsOf(mail, subject, blocks), traces: tracesOf(mail, envelopeIds) }
+}
+
+/** Some providers put the report of another server into a notice of their own: what counts is the report within. */
+async function unwrapped(mail: Mail): Promise<Mail> {
+  if (mail.statuses.length > 0 || !isFromDaemon(mail.fields)) return mail
+  const inner = await readMail(Buffer.from(mail.returned))
+  return inner.statuses.length > 0 && isFromDaemon(inner.fields)
+    ? { ...inner, fields: mail.fields, contentType: inner.contentType }
+    : mail
 }
 
 function reportsOf(mail: Mail, subject: string, blocks: readonly RecipientStatus[]): Report[] {

@@ -78,6 +78,25 @@ describe('a delivery status notification (RFC 3464)', () => {
     expect(await only(Buffer.from(dsn().toString().replaceAll('\r\n', end)))).toMatchObject({ class: 'hard' })
   })
 
+  test('within the notice of another mail system is found', async () => {
+    const outer = [
+      'From: MAILER-DAEMON@relay.example.org',
+      'Subject: Undelivered Mail Returned to Sender',
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/mixed; boundary="outer"',
+      '',
+      '--outer',
+      '',
+      'The message returned below could not be delivered.',
+      '--outer',
+      'Content-Type: message/rfc822',
+      '',
+      dsn({ diagnostic: '550 5.1.1 User unknown' }).toString(),
+      '--outer--',
+    ]
+    expect(await only(Buffer.from(outer.join('\r\n')))).toMatchObject({ class: 'hard', recipient: 'ana@example.net' })
+  })
+
   test('has a report for each recipient, blocks that run together included', async () => {
     const text = dsn()
       .toString()
