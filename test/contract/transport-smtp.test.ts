@@ -18,7 +18,7 @@ test('one recipient, the bounce address as sender, and DSN parameters reach the 
   expect(sink.recipients).toEqual(['Ana.Lee@example.org'])
   expect(sink.accepted[0]).toMatchObject({
     mailFrom: 'b+token42@bounce.example.org',
-    dsn: { envid: '42', ret: 'HDRS', notify: ['FAILURE', 'DELAY'], orcpt: 'rfc822;Ana.Lee@example.org' },
+    dsn: { envid: 'token42', ret: 'HDRS', notify: ['FAILURE', 'DELAY'], orcpt: 'rfc822;Ana.Lee@example.org' },
   })
 })
 

@@ -68,8 +68,11 @@ test('bounces, complaints and a mail-in opt-out change the ledger, the report an
 
   for (const { mailFrom, recipient } of messages.slice(0, 3))
     await bring(mailFrom, dsn({ recipient, diagnostic: '550 5.1.1 User unknown' }))
-  for (const { mailFrom, recipient } of messages.slice(3, 5))
-    await bring(mailFrom, dsn({ recipient, status: '5.2.2', diagnostic: '552 5.2.2 mailbox full' }))
+  // These come to another mailbox of ours, and only the ENVID that we gave the server says what they are about.
+  for (const { dsn: asked, recipient } of messages.slice(3, 5)) {
+    const full = { status: '5.2.2', diagnostic: '552 5.2.2 mailbox full', envelopeId: asked.envid ?? '' }
+    await bring(`fbl@${SENDER.bounceDomain}`, dsn({ recipient, ...full }))
+  }
   for (const { raw } of messages.slice(5, 7)) {
     const token = /^X-Rollcall-Delivery: (\S+)/m.exec(raw.toString('latin1'))?.[1] ?? ''
     await bring(`fbl@${SENDER.bounceDomain}`, complaint('abuse', { returned: `X-Rollcall-Delivery: ${token}` }))

@@ -16,7 +16,8 @@ export interface Extensions {
 
 /** One message for the wire. */
 export interface Parcel {
-  deliveryId: string
+  /** What a report names the message by (ENVID). */
+  envelopeId: string
   envelope: Envelope
   /** Header fields of the transport's own, ASCII, each with its CRLF: they go out on top of the message. */
   top: string
@@ -58,10 +59,10 @@ export function refuseUnfit(parcel: Parcel, offered: Extensions): string | null 
 
 /** Returns MAIL with the parameters the server offers: SMTPUTF8, BODY, SIZE, and RET and ENVID of DSN (RFC 3461). */
 export function mailCommand(parcel: Parcel, offered: Extensions): string {
-  const { deliveryId, envelope } = parcel
+  const { envelopeId, envelope } = parcel
   const utf8 = envelope.needsSmtpUtf8 ? ` SMTPUTF8${offered.eightBitMime ? ' BODY=8BITMIME' : ''}` : ''
   const size = offered.size ? ` SIZE=${sizeOf(parcel)}` : ''
-  const dsn = offered.dsn ? ` RET=HDRS ENVID=${xtext(deliveryId)}` : ''
+  const dsn = offered.dsn ? ` RET=HDRS ENVID=${xtext(envelopeId)}` : ''
   return `MAIL FROM:<${envelope.from}>${utf8}${size}${dsn}\r\n`
 }
 

@@ -63,7 +63,12 @@ async function carry(
   if (typeof envelope === 'string') return { kind: 'unsendable', sentence: envelope }
   const finished = await finish(message, sign)
   if (typeof finished === 'string') return { kind: 'unsendable', sentence: finished }
-  return pool.carry({ deliveryId: message.deliveryId, envelope, ...finished }, signal)
+  return pool.carry({ envelopeId: envelopeIdOf(message), envelope, ...finished }, signal)
+}
+
+/** The token of the bounce address: only we can make it, so a report that names it proves which delivery it is about (mail-rules 4). */
+function envelopeIdOf({ envelopeFrom, deliveryId }: Message): string {
+  return /^[^+@]*\+([^@]+)@/.exec(envelopeFrom)?.[1] ?? deliveryId
 }
 
 /** Returns the bytes for the wire, or a sentence that says why there are none. */

@@ -9,7 +9,7 @@ import {
 } from '../../../src/delivery/transports/smtp-commands.ts'
 
 const parcel: Parcel = {
-  deliveryId: 'a+b=c d',
+  envelopeId: 'a+b=c d',
   envelope: { from: 'b+t@bounce.example.org', to: 'ana+x@example.org', needsSmtpUtf8: false },
   top: 'DKIM-Signature: x\r\n',
   raw: Buffer.alloc(100),
