@@ -1,11 +1,11 @@
 // rollcall feedback poll: returned mail that waits in a mailbox, over IMAP.
-import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { messageOf, RollcallError } from '../../core/errors.ts'
 import { fetchMails } from '../../feedback/imap.ts'
 import { parseImapUrl } from '../../feedback/imap-url.ts'
 import type { Cli } from '../cli.ts'
+import { stopped } from '../serving.ts'
 import { wholeNumber } from './answers.ts'
 
 interface Flags {
@@ -39,17 +39,12 @@ async function poll(cli: Cli, { every, json }: Flags): Promise<void> {
         cli.terminal.line(`${fetched} mails fetched, ${left} too large and left`)
     }
     if (every === undefined) return await once()
-    const stop = stopSignal()
-    while (!stop.aborted) {
+    const stop = new AbortController()
+    void stopped().then(() => stop.abort())
+    while (!stop.signal.aborted) {
       // A mail server that is away now is there again in a while.
       await once().catch((error: unknown) => cli.terminal.note(messageOf(error)))
-      await sleep(every * 1_000, undefined, { signal: stop }).catch(() => undefined) // only the stop cuts it short
+      await sleep(every * 1_000, undefined, { signal: stop.signal }).catch(() => undefined) // only the stop cuts it short
     }
   })
-}
-
-function stopSignal(): AbortSignal {
-  const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-  return stop.signal
 }

@@ -9,6 +9,7 @@ import { readReports } from '../../feedback/read-reports.ts'
 import { applyWaiting, receiveMail, type Followed, type Intake } from '../../feedback/receive-mail.ts'
 import type { Report } from '../../feedback/report.ts'
 import type { Cli } from '../cli.ts'
+import { portNumber, stopped } from '../serving.ts'
 import { columns } from '../terminal.ts'
 import { pollCommand } from './feedback-poll.ts'
 
@@ -110,16 +111,4 @@ function statusLines({ reports, alarms, waiting, days }: FeedbackStatus): string
 function days(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
   throw new RollcallError('usage', `"${text}" is no number of days from 1 to 9999`, { kind: 'usage' })
-}
-
-function stopped(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
-  })
-}
-
-function portNumber(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  throw new RollcallError('usage', `"${text}" is no port from 0 to 65535`, { kind: 'usage' })
 }

@@ -1,9 +1,8 @@
 // rollcall serve: the pages behind the links of our messages.
-import process from 'node:process'
 import type { Command } from 'commander'
-import { RollcallError } from '../../core/errors.ts'
 import { serveWeb } from '../../web/serve.ts'
 import type { Cli } from '../cli.ts'
+import { portNumber, stopped } from '../serving.ts'
 
 /** Adds `serve`. */
 export function serveCommand(program: Command, cli: Cli): void {
@@ -20,16 +19,4 @@ export function serveCommand(program: Command, cli: Cli): void {
         cli.terminal.note('Stopping: answers and letters under way still go out.')
       }),
     )
-}
-
-function stopped(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
-  })
-}
-
-function portNumber(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  throw new RollcallError('usage', `"${text}" is no port from 0 to 65535`, { kind: 'usage' })
 }

@@ -1,8 +1,8 @@
 // rollcall work: a worker process; run as many as you like, on as many machines.
-import process from 'node:process'
 import type { Command } from 'commander'
 import { RollcallError } from '../../core/errors.ts'
 import type { Cli } from '../cli.ts'
+import { stopped } from '../serving.ts'
 
 /** Adds `work`. */
 export function workCommand(program: Command, cli: Cli): void {
@@ -24,13 +24,6 @@ export function workCommand(program: Command, cli: Cli): void {
         cli.terminal.note('Stopping: what is in the air may land.')
       }),
     )
-}
-
-function stopped(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
-  })
 }
 
 function positive(text: string): number {
