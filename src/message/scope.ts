@@ -62,6 +62,12 @@ function find(analysis: Analysis, at: number, code: string, message: string, hin
 function resolveOutput(analysis: Analysis, node: Extract<Node, { kind: 'output' }>): Scoped[] {
   const value = resolve(analysis, node.value)
   if (!value) return []
+  if (value.kind === 'literal') {
+    // Handlebars reads {{1}} and {{"a"}} as fields called so.
+    const tag = `{{${JSON.stringify(value.value)}}}`
+    find(analysis, node.at, 'fixed_output', `${tag} is not a field`, 'write fixed text without the braces')
+    return []
+  }
   if (value.type !== 'text' && value.type !== 'number') {
     find(
       analysis,

@@ -84,6 +84,8 @@ describe('compileTemplate', () => {
   it.each([
     ['prints a flag', '{{split}}', 'not_printable'],
     ['prints a list', '{{seats}}', 'not_printable'],
+    ['prints a number of its own', '{{1}}', 'fixed_output'],
+    ['prints a text of its own', '{{"a"}}', 'fixed_output'],
     ['loops over text', '{{#each stateNames}}x{{/each}}', 'wrong_type'],
     ['counts text', '{{count stateNames}}', 'wrong_type'],
     ['lists a field the items have not', '{{list seats "nme"}}', 'wrong_type'],

@@ -204,7 +204,7 @@ describe('T1: template injection', () => {
         )
         rendered++
       }),
-      { numRuns: 5000 },
+      { numRuns: 20_000 },
     )
     expect(rendered).toBeGreaterThan(100)
   })
