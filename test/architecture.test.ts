@@ -37,6 +37,7 @@ async function lint(files: Record<string, string>): Promise<string> {
 const ORDER = [
   'core',
   'store',
+  'access',
   'congress',
   'message',
   'campaign',
