@@ -12,7 +12,7 @@ import { webhookKey } from '../feedback/sendgrid-signature.ts'
 import type { Letterhead } from '../message/letter.ts'
 import type { Db } from '../store/connect.ts'
 
-export interface Site {
+export interface Site extends Acts {
   readonly db: Db
   readonly clock: Clock
   readonly log: Logger
@@ -41,7 +41,13 @@ export interface Site {
   readonly feedbackKeepDays: number
 }
 
-type Parts = Pick<App, 'config' | 'clock' | 'log' | 'db' | 'addressKey' | 'sender' | 'transport'>
+/** What the console and the API need of the application beyond the database. */
+type Acts = Pick<
+  App,
+  'config' | 'launch' | 'enqueueDue' | 'transport' | 'knownTransports' | 'queues' | 'intake' | 'store'
+>
+
+type Parts = Pick<App, 'clock' | 'log' | 'db' | 'addressKey' | 'sender'> & Acts
 
 /** Returns the site of an application. Its post office must be disposed of before the application. */
 export function createSite(app: Parts): Site {
@@ -49,6 +55,7 @@ export function createSite(app: Parts): Site {
   const { origin, pathname } = new URL(config.ROLLCALL_BASE_URL)
   const root = pathname.replace(/\/+$/, '')
   return {
+    ...actsOf(app),
     db,
     clock,
     log,
@@ -71,6 +78,19 @@ export function createSite(app: Parts): Site {
     feedbackKeepDays: config.ROLLCALL_FEEDBACK_KEEP_DAYS,
     postalAddress: config.ROLLCALL_POSTAL_ADDRESS,
     contact: config.ROLLCALL_REPLY_TO,
+  }
+}
+
+function actsOf(app: Acts): Acts {
+  return {
+    config: app.config,
+    store: app.store,
+    intake: app.intake,
+    launch: (id, wish) => app.launch(id, wish),
+    enqueueDue: () => app.enqueueDue(),
+    transport: (name) => app.transport(name),
+    knownTransports: (names) => app.knownTransports(names),
+    queues: () => app.queues(),
   }
 }
 

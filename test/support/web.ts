@@ -7,15 +7,13 @@ import type { Hono } from 'hono'
 import type { KyselyPlugin } from 'kysely'
 import { pino } from 'pino'
 import PostalMime, { type Email } from 'postal-mime'
+import { compose } from '../../src/compose.ts'
 import { resolveConfig } from '../../src/config/load.ts'
 import { fixedClock } from '../../src/core/clock.ts'
-import { deriveKey, tokenKeys } from '../../src/core/token.ts'
-import { createTransport } from '../../src/delivery/transports/create.ts'
-import { createLinks } from '../../src/message/links.ts'
 import type { Store } from '../../src/store/connect.ts'
 import { createWeb } from '../../src/web/app.tsx'
 import { createSite, type Site } from '../../src/web/site.ts'
-import { SECRET, SENDER } from './reference-campaign.ts'
+import { SECRET } from './reference-campaign.ts'
 
 export interface Web extends AsyncDisposable {
   app: Hono
@@ -43,6 +41,7 @@ export async function openWeb(
     ROLLCALL_BASE_URL: baseUrl,
     ROLLCALL_TRANSPORT: 'file',
     ROLLCALL_ORGANISATION: 'Indivisible Project',
+    LOG_LEVEL: 'silent',
     ...settings,
   })
   const clock = fixedClock('2018-01-03T12:00:00Z')
@@ -53,16 +52,8 @@ export async function openWeb(
       done()
     },
   })
-  const transport = createTransport('file', { directory: outbox })
-  const site = createSite({
-    config,
-    clock,
-    log: pino({ level: 'trace' }, sink),
-    db: store.db,
-    addressKey: deriveKey(SECRET, 'rollcall address key v1'),
-    sender: { ...SENDER, links: createLinks(baseUrl, tokenKeys(SECRET)) },
-    transport: async () => transport,
-  })
+  const parts = await compose({ ...config, DATABASE_URL: store.url })
+  const site = createSite({ ...parts, clock, log: pino({ level: 'trace' }, sink), db: store.db })
   const app = await createWeb(site)
   const seen = new Set<string>()
   return {
@@ -82,6 +73,7 @@ export async function openWeb(
     },
     async [Symbol.asyncDispose]() {
       await site.post[Symbol.asyncDispose]()
+      await parts[Symbol.asyncDispose]()
       await rm(home, { recursive: true, force: true })
     },
   }
