@@ -11,7 +11,7 @@ import { lockCampaign, logEvent } from './campaigns.ts'
 import { contentHash, type TemplateFiles } from './folder.ts'
 
 /** What an edit leaves of an approval and of a launch time. */
-const UNAPPROVED = {
+export const UNAPPROVED = {
   state: 'draft',
   approved_at: null,
   approved_by: null,
@@ -24,6 +24,11 @@ interface CreateOptions {
   actor: string
   clock: Clock
   random?: Random
+}
+
+interface UpdateOptions extends CreateOptions {
+  /** The revision that was edited; with another one current, nothing is written. */
+  basedOn?: number
 }
 
 /**
@@ -48,27 +53,31 @@ export async function createCampaign(db: Db, files: TemplateFiles, options: Crea
         created_at: now,
       })
       .execute()
-    await insertRevision(tx, id, 1, files, now)
+    await insertRevision(tx, { id, revision: 1, files, author: options.actor, now })
     await replaceRules(tx, id, manifest)
     await logEvent(tx, id, 'created', options.actor, { contentHash: contentHash(files) }, now)
   })
   return id
 }
 
-/** Replaces the content of a campaign that is not launched. Any approval is void. Returns the new revision's number. */
+/**
+ * Replaces the content of a campaign that is not launched. Any approval is void. Returns the new revision's number.
+ * Throws `already_launched`, `bad_manifest`, `no_roll_call`, and `stale_revision` when somebody else was faster.
+ */
 export async function updateCampaign(
   db: Db,
   id: string,
   files: TemplateFiles,
-  options: CreateOptions,
+  options: UpdateOptions,
 ): Promise<number> {
   const manifest = readManifest(files)
   const now = options.clock.now()
   return db.transaction().execute(async (tx) => {
     const campaign = await lockCampaign(tx, id)
     refuseLaunched(campaign)
+    refuseStale(campaign, options.basedOn)
     const revision = campaign.revision + 1
-    await insertRevision(tx, id, revision, files, now)
+    await insertRevision(tx, { id, revision, files, author: options.actor, now })
     await replaceRules(tx, id, manifest)
     // The new content is in force, and nobody has approved it.
     await tx
@@ -87,8 +96,17 @@ export async function updateCampaign(
   })
 }
 
+/** Two people who edit the same revision: the second must see what the first has done. */
+function refuseStale({ id, revision }: { id: string; revision: number }, basedOn = revision): void {
+  if (revision === basedOn) return
+  throw new RollcallError('stale_revision', `campaign ${id} is at revision ${revision}; you edited ${basedOn}`, {
+    hint: 'look at what has changed and save again',
+    kind: 'usage',
+  })
+}
+
 /** Throws `already_launched`: what has been frozen is not edited. */
-function refuseLaunched(campaign: { id: string; state: string }): void {
+export function refuseLaunched(campaign: { id: string; state: string }): void {
   if (!LAUNCHED_STATES.some((state) => state === campaign.state)) return
   throw new RollcallError('already_launched', `campaign ${campaign.id} is ${campaign.state}; its content is frozen`, {
     hint: 'make a new campaign for another content',
@@ -112,7 +130,15 @@ export function problemLine(problem: Problem): string {
   return `${place ? `${place} ` : ''}${problem.message}${problem.hint ? ` (${problem.hint})` : ''}`
 }
 
-async function insertRevision(tx: Db, id: string, revision: number, files: TemplateFiles, now: Date): Promise<void> {
+interface NewRevision {
+  id: string
+  revision: number
+  files: TemplateFiles
+  author: string
+  now: Date
+}
+
+async function insertRevision(tx: Db, { id, revision, files, author, now }: NewRevision): Promise<void> {
   // The files as they were read.
   await tx
     .insertInto('campaign_revision')
@@ -121,6 +147,7 @@ async function insertRevision(tx: Db, id: string, revision: number, files: Templ
       revision,
       files: JSON.stringify(files),
       content_hash: contentHash(files),
+      author,
       created_at: now,
     })
     .execute()

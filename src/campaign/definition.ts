@@ -5,13 +5,14 @@ import { RollcallError } from '../core/errors.ts'
 import type { CampaignFacts } from '../message/build-view.ts'
 import { compileTemplate, type CompiledTemplate } from '../message/compile.ts'
 import type { Links } from '../message/links.ts'
-import type { Manifest } from '../message/manifest.ts'
+import { parseManifest, type Manifest } from '../message/manifest.ts'
+import type { MjmlReply } from '../message/mjml-worker.ts'
 import type { Problem } from '../message/problem.ts'
 import { rollCallView } from '../message/roll-call-view.ts'
 import type { Db } from '../store/connect.ts'
 import { rememberedConverter } from './converted-mjml.ts'
 import { currentRevision, type CampaignRow } from './campaigns.ts'
-import { problemLine, readManifest } from './create.ts'
+import { problemLine } from './create.ts'
 import type { TemplateFiles } from './folder.ts'
 
 export interface Definition {
@@ -25,18 +26,27 @@ export interface Definition {
 
 type DefinitionResult = { ok: true; definition: Definition } | { ok: false; problems: Problem[] }
 
-/** Returns the definition of a campaign's current revision, or every problem of its template. */
+/** Returns the definition of a campaign's current revision, or every problem of its files. */
 export async function tryDefinition(db: Db, campaign: CampaignRow, links: Links): Promise<DefinitionResult> {
   const { revision, files } = await currentRevision(db, campaign)
-  const manifest = readManifest(files)
-  const compiled = await compileTemplate(files, manifest, rememberedConverter(db))
+  return defineFiles(db, { campaignId: campaign.id, revision, files }, links, rememberedConverter(db))
+}
+
+/** Returns the definition that these files make, saved or not, or every problem of them. Throws `unknown_roll_call`. */
+export async function defineFiles(
+  db: Db,
+  { campaignId, revision, files }: Pick<Definition, 'campaignId' | 'revision' | 'files'>,
+  links: Links,
+  toHtml: (mjml: string) => Promise<MjmlReply>,
+): Promise<DefinitionResult> {
+  const parsed = parseManifest(files['campaign.yaml'] ?? '')
+  if (!parsed.ok) return parsed
+  const { manifest } = parsed
+  const compiled = await compileTemplate(files, manifest, toHtml)
   if (!compiled.ok) return compiled
   const rollCalls = await Promise.all(manifest.rollCalls.map(({ id }) => loadRollCall(db, id)))
-  const facts = campaignFacts(campaign.id, manifest, rollCalls, links)
-  return {
-    ok: true,
-    definition: { campaignId: campaign.id, revision, files, manifest, template: compiled.template, facts },
-  }
+  const facts = campaignFacts(campaignId, manifest, rollCalls, links)
+  return { ok: true, definition: { campaignId, revision, files, manifest, template: compiled.template, facts } }
 }
 
 /** Returns the definition of a campaign's current revision. Throws `bad_template` with every problem of the template. */

@@ -2,10 +2,11 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { BigId, BigInt8, Json, Nullable } from './columns.ts'
 import type { CongressTables } from './schema-congress.ts'
+import type { DraftTables } from './schema-drafts.ts'
 import type { FeedbackTables } from './schema-feedback.ts'
 import type { PageTables } from './schema-pages.ts'
 
-export interface Schema extends CongressTables, FeedbackTables, PageTables {
+export interface Schema extends CongressTables, FeedbackTables, PageTables, DraftTables {
   subscriber_import: {
     id: BigId
     file_name: string
@@ -134,6 +135,7 @@ export interface Schema extends CongressTables, FeedbackTables, PageTables {
     revision: number
     files: Json<Record<string, string>>
     content_hash: string
+    author: Nullable<string>
     created_at: Date
   }
   opt_out: {
