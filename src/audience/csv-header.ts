@@ -108,3 +108,17 @@ function only(found: readonly number[], header: readonly string[], field: string
 function quoted(column: string): string {
   return `"${column.slice(0, 60)}"`
 }
+
+/** Returns `field=column` pairs as an object. Throws a usage error for anything else. */
+export function readMap(pairs: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at > 0) return [pair.slice(0, at).trim(), pair.slice(at + 1)]
+      throw new RollcallError('bad_map', `"${pair}" is no mapping`, {
+        hint: 'write field=column, such as email=E-mail Address',
+        kind: 'usage',
+      })
+    }),
+  )
+}

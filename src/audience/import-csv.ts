@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { addressKeyer } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
 import { RollcallError } from '../core/errors.ts'
+import { actAs } from '../store/acting.ts'
 import type { Db } from '../store/connect.ts'
 import { SUBSCRIBER_COLUMNS, mapHeader } from './csv-header.ts'
 import type { CsvLimits } from './csv-bytes.ts'
@@ -32,6 +33,8 @@ export interface ImportOptions {
   /** The file for the refused rows; only the first few are in the report when there is none. */
   rejectsPath?: string
   limits?: CsvLimits
+  /** Who imports, for the audit log; whoever runs the process unless told. */
+  actor?: string
 }
 
 export interface ImportDeps {
@@ -88,6 +91,7 @@ export async function importSubscribers(
     const tally = emptyTally()
     const declared = options.source ?? file.name
     const outcome = await db.transaction().execute(async (transaction) => {
+      if (options.actor !== undefined) await actAs(transaction, options.actor)
       const run: Run = { db: transaction, file, rules, rejects, tally, deps, onProgress }
       await createStagedRows(transaction)
       await stageFile(run)

@@ -1,8 +1,8 @@
 // A suppression: an address, as a keyed hash, that must not be written to; it has no end date.
 import { RollcallError } from '../core/errors.ts'
 
-const REASONS = ['unsubscribe', 'complaint', 'hard_bounce', 'legal', 'manual', 'import'] as const
-export type SuppressionReason = (typeof REASONS)[number]
+export const SUPPRESSION_REASONS = ['unsubscribe', 'complaint', 'hard_bounce', 'legal', 'manual', 'import'] as const
+export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number]
 
 const CHANNELS = ['one_click', 'page', 'mailto', 'reply', 'complaint', 'bounce', 'console', 'cli', 'import'] as const
 export type SuppressionChannel = (typeof CHANNELS)[number]
@@ -19,7 +19,7 @@ export interface Suppression {
 
 /** Returns the reason that `text` names, or null. */
 export function asReason(text: string): SuppressionReason | null {
-  return REASONS.find((reason) => reason === text) ?? null
+  return SUPPRESSION_REASONS.find((reason) => reason === text) ?? null
 }
 
 /** Returns the channel that `text` names, or null. */
@@ -32,7 +32,7 @@ export function requireReason(text: string): SuppressionReason {
   const reason = asReason(text)
   if (reason) return reason
   throw new RollcallError('unknown_reason', `"${text}" is no reason for a suppression`, {
-    hint: `the reasons are ${REASONS.join(', ')}`,
+    hint: `the reasons are ${SUPPRESSION_REASONS.join(', ')}`,
     kind: 'usage',
   })
 }

@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { sql } from 'kysely'
 import type { Clock } from '../core/clock.ts'
 import { RollcallError } from '../core/errors.ts'
+import { actAs } from '../store/acting.ts'
 import type { Db } from '../store/connect.ts'
 import { insertIssues, loadIssues } from './import-issues.ts'
 import type { ImportOutcome, ImportReport } from './import-report.ts'
@@ -24,6 +25,8 @@ export interface CongressImport {
   congress?: number
   /** Flaws of a ZIP map that an owner accepts by name. */
   accept?: Acceptance
+  /** Who imports, for the audit log; whoever runs the process unless told. */
+  actor?: string
   clock: Clock
 }
 
@@ -76,6 +79,7 @@ async function commit(db: Db, parsed: ParsedFile, sha256: string, request: Congr
   return db.transaction().execute(async (trx) => {
     // Waits for another import to end: two would each see the data without the other's.
     await sql`SELECT pg_advisory_xact_lock(${IMPORT_LOCK})`.execute(trx)
+    if (request.actor !== undefined) await actAs(trx, request.actor)
     const source = await recordSource(trx, sourceOf(parsed, sha256, request.congress ?? null), now)
     if (parsed.kind === 'roll_call') return commitRollCall(trx, parsed, { sourceId: source.id, now })
     if (parsed.kind === 'zip_map') {

@@ -3,13 +3,13 @@ import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
+import { requireAddress, requireAddressKey } from '../../audience/address-keys.ts'
 import { campaignMatcher } from '../../campaign/campaign-matcher.ts'
 import { currentRevision, findCampaign } from '../../campaign/campaigns.ts'
 import { readManifest } from '../../campaign/create.ts'
 import { outcomeLine, type OutcomeLine } from '../../campaign/outcome-lines.ts'
 import { createPreviewer } from '../../campaign/preview.ts'
 import { parseZip } from '../../congress/zip.ts'
-import { addressKey, parseAddress } from '../../core/address.ts'
 import { RollcallError } from '../../core/errors.ts'
 import { sendTests } from '../../delivery/send-tests.ts'
 import type { Message } from '../../message/message.ts'
@@ -103,7 +103,7 @@ function previewCommand(campaign: Command, cli: Cli): void {
         const { message } =
           options.to === undefined
             ? previewer.forZip(readZipOption(options.zip ?? ''))
-            : await previewer.forSubscriber(addressKey(key, readAddress(options.to).normalised))
+            : await previewer.forSubscriber(requireAddressKey(key, options.to))
         const content = contentOf(message, options.format)
         if (options.out === undefined) cli.terminal.write(content)
         else await writeFile(options.out, content)
@@ -123,12 +123,6 @@ function readZipOption(text: string): string | null {
   return parsed.zip
 }
 
-function readAddress(text: string) {
-  const parsed = parseAddress(text)
-  if (!parsed.ok) throw usage(`"${text}": ${parsed.problem}; ${parsed.hint}`)
-  return parsed.address
-}
-
 function testCommand(campaign: Command, cli: Cli): void {
   campaign
     .command('test')
@@ -141,7 +135,7 @@ function testCommand(campaign: Command, cli: Cli): void {
     .action((id: string, options: { to: string[]; zip?: string; everyVariant?: boolean; json?: boolean }) =>
       cli.withApp(async (app) => {
         const { db, sender, clock } = app
-        const to = options.to.map(readAddress)
+        const to = options.to.map(requireAddress)
         const zip = options.zip === undefined ? undefined : readZipOption(options.zip)
         const report = await sendTests(
           { db, campaignId: id, sender, clock, transport: await app.transport() },

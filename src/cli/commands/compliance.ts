@@ -1,5 +1,6 @@
 // rollcall compliance: what an auditor asks, and what people may ask about their data.
 import type { Command } from 'commander'
+import { requireAddressKey } from '../../audience/address-keys.ts'
 import { consentHistory, consentState } from '../../audience/consents.ts'
 import { checkCompliance, type ComplianceCheck } from '../../compliance/check.ts'
 import { listRequests } from '../../compliance/data-requests.ts'
@@ -7,7 +8,6 @@ import { answerErase, answerExport, answerRectify } from '../../compliance/desk.
 import { latestOptOuts } from '../../compliance/opt-outs.ts'
 import { lastRuns, runRetention } from '../../compliance/retention-runs.ts'
 import type { App } from '../../compose.ts'
-import { addressKey, parseAddress } from '../../core/address.ts'
 import { RollcallError } from '../../core/errors.ts'
 import { actorName } from '../actor.ts'
 import type { Cli } from '../cli.ts'
@@ -101,14 +101,8 @@ function desk(command: Command): Command {
     .option('--json', 'print one JSON document')
 }
 
-function keyOf(app: App, text: string): Buffer {
-  const parsed = parseAddress(text)
-  if (parsed.ok) return addressKey(app.addressKey, parsed.address.normalised)
-  throw new RollcallError('bad_address', `"${text}": ${parsed.problem}`, { hint: parsed.hint, kind: 'usage' })
-}
-
 async function consents(cli: Cli, app: App, address: string, flags: Common): Promise<void> {
-  const key = keyOf(app, address)
+  const key = requireAddressKey(app.addressKey, address)
   const [state, history] = [await consentState(app.db, key), await consentHistory(app.db, key)]
   if (flags.json)
     return cli.terminal.json({
@@ -134,7 +128,7 @@ async function consents(cli: Cli, app: App, address: string, flags: Common): Pro
 function deskOf(app: App, text: string, { note, requested, as }: DeskFlags) {
   const now = app.clock.now()
   return {
-    addressKey: keyOf(app, text),
+    addressKey: requireAddressKey(app.addressKey, text),
     requestedAt: requested === undefined ? now : dayOf(requested, now),
     now,
     note,

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
+import { readMap } from '../../audience/csv-header.ts'
 import { exportSubscribers, writeCsvFile } from '../../audience/export-csv.ts'
 import { importSubscribers, type ImportOptions } from '../../audience/import-csv.ts'
 import type { ImportReport } from '../../audience/import-report.ts'
@@ -95,20 +96,6 @@ function readDay(text: string): Date {
     hint: 'write YYYY-MM-DD, for example 2028-05-31',
     kind: 'usage',
   })
-}
-
-/** Returns `field=column` pairs as an object. Throws a usage error for anything else. */
-export function readMap(pairs: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=')
-      if (at > 0) return [pair.slice(0, at).trim(), pair.slice(at + 1)]
-      throw new RollcallError('bad_map', `"${pair}" is no mapping`, {
-        hint: 'write field=column, such as email="E-mail Address"',
-        kind: 'usage',
-      })
-    }),
-  )
 }
 
 /** Writes CSV to the file, or to standard output when there is none. Throws a usage error for JSON without a file. */

@@ -1,15 +1,15 @@
 // rollcall suppressions: addresses that must not be written to.
 import type { Command } from 'commander'
+import { requireAddressKey } from '../../audience/address-keys.ts'
+import { readMap } from '../../audience/csv-header.ts'
 import { exportSuppressions } from '../../audience/export-csv.ts'
 import { importSuppressions } from '../../audience/import-suppressions.ts'
 import { requireReason } from '../../audience/suppression.ts'
 import { addSuppression, removeSuppression } from '../../audience/suppressions.ts'
 import type { App } from '../../compose.ts'
-import { addressKey, parseAddress } from '../../core/address.ts'
-import { RollcallError } from '../../core/errors.ts'
 import { actorName } from '../actor.ts'
 import { collect, type Cli } from '../cli.ts'
-import { readMap, writeExport } from './subscribers.ts'
+import { writeExport } from './subscribers.ts'
 
 interface Flags {
   reason: string
@@ -56,15 +56,9 @@ export function suppressionsCommands(program: Command, cli: Cli): void {
     .action((file: string | undefined) => cli.withApp(({ db }) => writeExport(exportSuppressions(db), file, false)))
 }
 
-function keyOf(app: App, text: string): Buffer {
-  const parsed = parseAddress(text)
-  if (parsed.ok) return addressKey(app.addressKey, parsed.address.normalised)
-  throw new RollcallError('bad_address', `"${text}": ${parsed.problem}`, { hint: parsed.hint, kind: 'usage' })
-}
-
 async function add(cli: Cli, app: App, addresses: string[], flags: Flags): Promise<void> {
   const reason = requireReason(flags.reason)
-  const keys = addresses.map((address) => ({ address, key: keyOf(app, address) }))
+  const keys = addresses.map((address) => ({ address, key: requireAddressKey(app.addressKey, address) }))
   const results: { address: string; added: boolean }[] = []
   for (const { address, key } of keys) {
     const added = await addSuppression(app.db, {
@@ -85,7 +79,7 @@ async function add(cli: Cli, app: App, addresses: string[], flags: Flags): Promi
 
 async function remove(cli: Cli, app: App, address: string, flags: Flags): Promise<void> {
   const removed = await removeSuppression(app.db, {
-    addressKey: keyOf(app, address),
+    addressKey: requireAddressKey(app.addressKey, address),
     why: flags.reason,
     by: actorName(flags.as),
     at: app.clock.now(),
