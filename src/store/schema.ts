@@ -1,12 +1,13 @@
 // The row types of every table, as Kysely reads and writes them. The SQL files in migrations/ are the truth.
 import type { ColumnType, Generated } from 'kysely'
 import type { BigId, BigInt8, Json, Nullable } from './columns.ts'
+import type { AccessTables } from './schema-access.ts'
 import type { CongressTables } from './schema-congress.ts'
 import type { DraftTables } from './schema-drafts.ts'
 import type { FeedbackTables } from './schema-feedback.ts'
 import type { PageTables } from './schema-pages.ts'
 
-export interface Schema extends CongressTables, FeedbackTables, PageTables, DraftTables {
+export interface Schema extends AccessTables, CongressTables, FeedbackTables, PageTables, DraftTables {
   subscriber_import: {
     id: BigId
     file_name: string

@@ -5,6 +5,8 @@ import { bodyLimit } from 'hono/body-limit'
 import { messageOf } from '../core/errors.ts'
 import { stripAddresses } from '../delivery/reply.ts'
 import { accessLog, routeOf } from './access-log.ts'
+import { showNowhere } from './console/frame.tsx'
+import { createConsolePages } from './console/mount.tsx'
 import { pageHeaders } from './headers.ts'
 import { sendgridHook } from './hooks/sendgrid.ts'
 import { show, showNothing } from './page.tsx'
@@ -24,14 +26,18 @@ import { visitOf } from './visit.ts'
 const MOST_BYTES = 64 * 1024
 
 /**
- * Returns the application. There is no session and no cookie, so there is nothing a foreign form could ride on: what a request may
- * do is in its token alone. That is also why the one-click POST needs no exemption from a CSRF check (mail-rules 3).
+ * Returns the application. On the subscriber pages there is no session and no cookie, so there is nothing a foreign form could ride
+ * on: what a request may do is in its token alone, and the one-click POST meets no CSRF check (mail-rules 3). The console has its own gate.
  */
 export async function createWeb(site: Site): Promise<Hono> {
-  const style = await readFile(new URL('./pages.css', import.meta.url), 'utf8')
+  const sheets = ['./colours.css', './pages.css'].map((name) => readFile(new URL(name, import.meta.url), 'utf8'))
+  const style = (await Promise.all(sheets)).join('\n')
   const app = new Hono().basePath(site.root === '' ? '/' : site.root)
   app.use(accessLog(site.log), pageHeaders)
   sendgridHook(app, site)
+  const console = await createConsolePages(site)
+  app.route('/console', console.outer)
+  app.get('/', (c) => c.redirect(`${site.root}/console`))
   app.use(
     bodyLimit({
       maxSize: MOST_BYTES,
@@ -55,7 +61,11 @@ export async function createWeb(site: Site): Promise<Hono> {
   votesPages(app, site)
   joinPages(app, site)
   helpPage(app, site)
-  app.notFound((c) => showNothing(c, visitOf(site, c)))
+  app.notFound((c) =>
+    c.req.path.startsWith(`${site.root}/console`)
+      ? showNowhere(c, console.guestOf(c))
+      : showNothing(c, visitOf(site, c)),
+  )
   app.onError((error, c) => {
     // The message may repeat what it was given; addresses in it are cut out.
     site.log.error({ route: routeOf(c), error: stripAddresses(messageOf(error)) }, 'a page failed')

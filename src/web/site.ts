@@ -6,6 +6,7 @@ import { createScoreboards, type Scoreboards } from '../campaign/scoreboards.ts'
 import type { App } from '../compose.ts'
 import type { Config } from '../config/load.ts'
 import type { Clock } from '../core/clock.ts'
+import { randomWord } from '../core/ids.ts'
 import { tokenKeys, type TokenKeys } from '../core/token.ts'
 import { openPostOffice, type PostOffice } from '../delivery/post-office.ts'
 import { webhookKey } from '../feedback/sendgrid-signature.ts'
@@ -26,6 +27,10 @@ export interface Site extends Acts {
   readonly scoreboards: Scoreboards
   /** Where visitors reach us, without a slash at the end: `https://alerts.example.org`. */
   readonly baseUrl: string
+  /** The origins at which the console is reached; forms from any other are refused (threat T18). */
+  readonly origins: Set<string>
+  /** What the first visitor must type in production, as `rollcall serve` printed it; null: nothing. */
+  readonly setupCode: string | null
   /** The path in it, '' for none. */
   readonly root: string
   /** How many proxies of ours stand before us. */
@@ -71,6 +76,8 @@ export function createSite(app: Parts): Site {
     scoreboards: createScoreboards(db, sender.links, clock),
     baseUrl: `${origin}${root}`,
     root,
+    origins: new Set([origin]),
+    setupCode: config.ROLLCALL_ENV === 'production' ? randomWord(10) : null,
     proxies: config.ROLLCALL_PROXIES,
     organisation: config.ROLLCALL_ORGANISATION,
     list: config.ROLLCALL_LIST_NAME,
