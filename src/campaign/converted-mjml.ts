@@ -11,21 +11,31 @@ const { version } = createRequire(import.meta.url)('mjml/package.json') as { ver
 /** Returns a converter that looks into the database first; a source with mistakes is converted each time. */
 export function rememberedConverter(db: Db): (source: string) => Promise<MjmlReply> {
   return async (source) => {
-    const key = hash('sha256', `mjml ${version}\0${source}`, 'buffer')
-    const known = await db
-      .selectFrom('converted_mjml')
-      .select('html')
-      .where('source_sha256', '=', key)
-      .executeTakeFirst()
-    if (known) return { ok: true, html: known.html }
+    const known = await knownHtml(db, source)
+    if (known !== null) return { ok: true, html: known }
     const reply = await convertMjml(source)
     if (reply.ok) {
       await db
         .insertInto('converted_mjml')
-        .values({ source_sha256: key, html: reply.html })
+        .values({ source_sha256: keyOf(source), html: reply.html })
         .onConflict((conflict) => conflict.doNothing())
         .execute()
     }
     return reply
   }
+}
+
+/** Returns the HTML that somebody made of this source before, or null. */
+export async function knownHtml(db: Db, source: string): Promise<string | null> {
+  // known_html: one conversion by its source.
+  const known = await db
+    .selectFrom('converted_mjml')
+    .select('html')
+    .where('source_sha256', '=', keyOf(source))
+    .executeTakeFirst()
+  return known?.html ?? null
+}
+
+function keyOf(source: string): Buffer {
+  return hash('sha256', `mjml ${version}\0${source}`, 'buffer')
 }

@@ -8,8 +8,8 @@ import { RollcallError, messageOf } from '../core/errors.ts'
 export type TemplateFiles = Record<string, string>
 
 const REQUIRED = ['campaign.yaml', 'body.mjml', 'body.txt.hbs'] as const
-const PARTIAL = /^[a-z0-9][a-z0-9-]*(\.mjml|\.txt\.hbs)$/
-const MAX_BYTES = 512 * 1024
+export const PARTIAL = /^[a-z0-9][a-z0-9-]*(\.mjml|\.txt\.hbs)$/
+export const MAX_BYTES = 512 * 1024
 
 /**
  * Returns the files of the template folder `dir`: campaign.yaml, body.mjml, body.txt.hbs and partials/.

@@ -11,7 +11,7 @@ import { findCampaign, type CampaignRow } from './campaigns.ts'
 import { composeMessage, skeletonsOf, type Recipient, type Sender } from './composer.ts'
 import { loadDefinition, type Definition } from './definition.ts'
 
-interface Preview {
+export interface Preview {
   message: Message
   match: Match
 }
@@ -32,6 +32,8 @@ export interface Previewer {
   readonly matcher: Matcher
   /** The message to a made-up person in this ZIP; null: no ZIP is known. */
   forZip(zip: string | null): Preview
+  /** The message to a made-up person of whom just this is known. */
+  forMatch(match: Match): Preview
   /** The message to this person. Throws `no_subscriber`. */
   forSubscriber(addressKey: Buffer): Promise<Preview>
   /** The message of a match to whoever tests it; `name` tells test messages apart. */
@@ -42,6 +44,17 @@ export interface Previewer {
 export async function createPreviewer(db: Db, id: string, sender: Sender, clock: Clock): Promise<Previewer> {
   const campaign = await findCampaign(db, id)
   const definition = await loadDefinition(db, campaign, sender.links)
+  return previewDefinition(db, { campaign, definition }, sender, clock)
+}
+
+/** Returns the previewer of a definition, be it saved or not. */
+export async function previewDefinition(
+  db: Db,
+  { campaign, definition }: { campaign: CampaignRow; definition: Definition },
+  sender: Sender,
+  clock: Clock,
+): Promise<Previewer> {
+  const { id } = campaign
   const matcher = await campaignMatcher(db, id, definition.manifest, clock)
   const date = campaign.launched_at ?? clock.now()
   const compose = (match: Match, recipient: Recipient, name?: string) =>
@@ -54,6 +67,7 @@ export async function createPreviewer(db: Db, id: string, sender: Sender, clock:
       const match = matcher.match(zip)
       return { match, message: compose(match, { ...SAMPLE, campaignId: id, zip }) }
     },
+    forMatch: (match) => ({ match, message: compose(match, { ...SAMPLE, campaignId: id, zip: null }) }),
     forTest: (match, to, name) => compose(match, { ...SAMPLE, address: to, campaignId: id, zip: null }, name),
     async forSubscriber(addressKey) {
       const { recipient, seatId } = await findRecipient(db, campaign, addressKey, matcher.mapId)
