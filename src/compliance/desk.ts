@@ -4,7 +4,7 @@ import { RollcallError } from '../core/errors.ts'
 import type { Db } from '../store/connect.ts'
 import { closeRequest, takeRequest, type RequestKind } from './data-requests.ts'
 import { erasePerson } from './erase.ts'
-import { personData } from './person-data.ts'
+import { personData, type PersonTable } from './person-data.ts'
 import { writePersonFiles } from './person-files.ts'
 
 export interface Desk {
@@ -25,6 +25,21 @@ export async function answerExport(
     const files = await writePersonFiles(desk.directory, tables)
     return { counts: Object.fromEntries(tables.map(({ name, rows }) => [name, rows.length])), said: { files } }
   })
+}
+
+/** Returns everything about the person, table by table. */
+export async function answerExportInline(db: Db, desk: Desk): Promise<{ request: string; tables: PersonTable[] }> {
+  return await answer(db, 'export', desk, async (tx) => {
+    const tables = await personData(tx, desk.addressKey)
+    return { counts: Object.fromEntries(tables.map(({ name, rows }) => [name, rows.length])), said: { tables } }
+  })
+}
+
+/** Returns the start of the day on which a request came. Throws `bad_date` for what is no day up to now. */
+export function requestDay(text: string, now: Date): Date {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN)
+  if (!Number.isNaN(at.getTime()) && at <= now) return at
+  throw new RollcallError('bad_date', `"${text}" is no day up to today`, { hint: 'write YYYY-MM-DD', kind: 'usage' })
 }
 
 /** Erases the person; see `erasePerson`. */

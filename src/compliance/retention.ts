@@ -60,4 +60,11 @@ export const DATA_CLASSES: readonly DataClass[] = [
     remove: (cutoff, limit) => sql`
       DELETE FROM converted_mjml WHERE source_sha256 IN (SELECT source_sha256 FROM converted_mjml WHERE made_at < ${cutoff} LIMIT ${limit})`,
   },
+  {
+    name: 'answers of API calls',
+    keepDays: 1,
+    // A call at work has its lease.
+    remove: (cutoff, limit) => sql`
+      DELETE FROM api_call WHERE ctid IN (SELECT ctid FROM api_call WHERE made_at < ${cutoff} AND lease_until < now() LIMIT ${limit})`,
+  },
 ]

@@ -2,12 +2,14 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { BigId, BigInt8, Json, Nullable } from './columns.ts'
 import type { AccessTables } from './schema-access.ts'
+import type { ApiTables } from './schema-api.ts'
 import type { CongressTables } from './schema-congress.ts'
 import type { DraftTables } from './schema-drafts.ts'
 import type { FeedbackTables } from './schema-feedback.ts'
 import type { PageTables } from './schema-pages.ts'
+import type { SegmentTables } from './schema-segments.ts'
 
-export interface Schema extends AccessTables, CongressTables, FeedbackTables, PageTables, DraftTables {
+export interface Schema extends AccessTables, ApiTables, CongressTables, FeedbackTables, PageTables, DraftTables, SegmentTables {
   subscriber_import: {
     id: BigId
     file_name: string
@@ -127,6 +129,8 @@ export interface Schema extends AccessTables, CongressTables, FeedbackTables, Pa
     approved_hash: Nullable<string>
     launch_at: Nullable<Date>
     launch_expect: Nullable<number>
+    launch_wish: ColumnType<object | null, string | null | undefined, string | null>
+    segment: ColumnType<object | null, string | null | undefined, string | null>
     launched_at: Nullable<Date>
     expires_at: Nullable<Date>
     finished_at: Nullable<Date>

@@ -5,11 +5,13 @@ import { bodyLimit } from 'hono/body-limit'
 import { messageOf } from '../core/errors.ts'
 import { stripAddresses } from '../delivery/reply.ts'
 import { accessLog, routeOf } from './access-log.ts'
+import { apiNotFound, apiRoutes } from './api/routes.ts'
 import { showNowhere } from './console/frame.tsx'
 import { createConsolePages } from './console/mount.tsx'
 import { pageHeaders } from './headers.ts'
 import { sendgridHook } from './hooks/sendgrid.ts'
 import { show, showNothing } from './page.tsx'
+import { requestId, requestIdOf } from './request-id.ts'
 import type { Site } from './site.ts'
 import { confirmPages } from './subscriber/confirm.tsx'
 import { forwardPages } from './subscriber/forward.tsx'
@@ -33,8 +35,9 @@ export async function createWeb(site: Site): Promise<Hono> {
   const sheets = ['./colours.css', './pages.css'].map((name) => readFile(new URL(name, import.meta.url), 'utf8'))
   const style = (await Promise.all(sheets)).join('\n')
   const app = new Hono().basePath(site.root === '' ? '/' : site.root)
-  app.use(accessLog(site.log), pageHeaders)
+  app.use(requestId, accessLog(site.log), pageHeaders)
   sendgridHook(app, site)
+  apiRoutes(app, site)
   const console = await createConsolePages(site)
   app.route('/console', console.outer)
   app.get('/', (c) => c.redirect(`${site.root}/console`))
@@ -61,14 +64,19 @@ export async function createWeb(site: Site): Promise<Hono> {
   votesPages(app, site)
   joinPages(app, site)
   helpPage(app, site)
-  app.notFound((c) =>
-    c.req.path.startsWith(`${site.root}/console`)
-      ? showNowhere(c, console.guestOf(c))
-      : showNothing(c, visitOf(site, c)),
+  app.notFound(
+    (c) =>
+      apiNotFound(c, site) ??
+      (c.req.path.startsWith(`${site.root}/console`)
+        ? showNowhere(c, console.guestOf(c))
+        : showNothing(c, visitOf(site, c))),
   )
   app.onError((error, c) => {
     // The message may repeat what it was given; addresses in it are cut out.
-    site.log.error({ route: routeOf(c), error: stripAddresses(messageOf(error)) }, 'a page failed')
+    site.log.error(
+      { requestId: requestIdOf(c), route: routeOf(c), error: stripAddresses(messageOf(error)) },
+      'a page failed',
+    )
     const visit = visitOf(site, c)
     return show(
       c,

@@ -4,11 +4,10 @@ import { requireAddressKey } from '../../audience/address-keys.ts'
 import { consentHistory, consentState } from '../../audience/consents.ts'
 import { checkCompliance, type ComplianceCheck } from '../../compliance/check.ts'
 import { listRequests } from '../../compliance/data-requests.ts'
-import { answerErase, answerExport, answerRectify } from '../../compliance/desk.ts'
+import { answerErase, answerExport, answerRectify, requestDay } from '../../compliance/desk.ts'
 import { latestOptOuts } from '../../compliance/opt-outs.ts'
 import { lastRuns, runRetention } from '../../compliance/retention-runs.ts'
 import type { App } from '../../compose.ts'
-import { RollcallError } from '../../core/errors.ts'
 import { actorName } from '../actor.ts'
 import type { Cli } from '../cli.ts'
 import { columns } from '../terminal.ts'
@@ -129,17 +128,11 @@ function deskOf(app: App, text: string, { note, requested, as }: DeskFlags) {
   const now = app.clock.now()
   return {
     addressKey: requireAddressKey(app.addressKey, text),
-    requestedAt: requested === undefined ? now : dayOf(requested, now),
+    requestedAt: requested === undefined ? now : requestDay(requested, now),
     now,
     note,
     by: actorName(as),
   }
-}
-
-function dayOf(text: string, now: Date): Date {
-  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN)
-  if (!Number.isNaN(at.getTime()) && at <= now) return at
-  throw new RollcallError('bad_date', `"${text}" is no day up to today`, { hint: 'write YYYY-MM-DD', kind: 'usage' })
 }
 
 async function check(cli: Cli, app: App, flags: Common): Promise<void> {

@@ -1,9 +1,8 @@
 // rollcall feedback poll: returned mail that waits in a mailbox, over IMAP.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { messageOf, RollcallError } from '../../core/errors.ts'
-import { fetchMails } from '../../feedback/imap.ts'
-import { parseImapUrl } from '../../feedback/imap-url.ts'
+import { messageOf } from '../../core/errors.ts'
+import { mailboxPoller } from '../../feedback/poll.ts'
 import type { Cli } from '../cli.ts'
 import { stopped } from '../serving.ts'
 import { wholeNumber } from './answers.ts'
@@ -25,15 +24,9 @@ export function pollCommand(feedback: Command, cli: Cli): void {
 
 async function poll(cli: Cli, { every, json }: Flags): Promise<void> {
   await cli.withApp(async ({ config, intake, log }) => {
-    const url = config.ROLLCALL_FEEDBACK_IMAP_URL
-    if (url === undefined)
-      throw new RollcallError('no_mailbox', 'no mailbox is named', {
-        hint: 'set ROLLCALL_FEEDBACK_IMAP_URL=imaps://USER:PASSWORD@HOST/INBOX',
-        kind: 'usage',
-      })
-    const mailbox = parseImapUrl(url)
+    const fetchNew = mailboxPoller(intake, log, config.ROLLCALL_FEEDBACK_IMAP_URL)
     const once = async (): Promise<void> => {
-      const { fetched, left } = await fetchMails(intake, log, mailbox)
+      const { fetched, left } = await fetchNew()
       if (json) cli.terminal.json({ fetched, left })
       else if (every === undefined || fetched + left > 0)
         cli.terminal.line(`${fetched} mails fetched, ${left} too large and left`)

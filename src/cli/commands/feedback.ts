@@ -3,10 +3,10 @@ import process from 'node:process'
 import type { Command } from 'commander'
 import { RollcallError } from '../../core/errors.ts'
 import { feedbackStatus, type FeedbackStatus } from '../../feedback/feedback-reports.ts'
+import { ingestMail } from '../../feedback/ingest.ts'
 import { startMailbox } from '../../feedback/listen.ts'
 import { listMailFiles, readMailFiles } from '../../feedback/mail-files.ts'
-import { readReports } from '../../feedback/read-reports.ts'
-import { applyWaiting, receiveMail, type Followed, type Intake } from '../../feedback/receive-mail.ts'
+import { applyWaiting, type Followed, type Intake } from '../../feedback/receive-mail.ts'
 import type { Report } from '../../feedback/report.ts'
 import type { Cli } from '../cli.ts'
 import { portNumber, stopped } from '../serving.ts'
@@ -69,10 +69,7 @@ async function ingestAll(cli: Cli, files: readonly string[], flags: IngestFlags,
       continue
     }
     for (const bytes of read.mails) {
-      const followed =
-        intake === null
-          ? (await readReports(bytes)).reports.map((report) => ({ report, outcome: null }))
-          : await receiveMail(intake, { bytes, envelopeTo: null, source: 'cli' })
+      const followed = await ingestMail(intake, bytes)
       for (const { report, outcome } of followed) cli.terminal.line(lineOf(read.file, report, outcome, flags.json))
     }
   }
