@@ -18,6 +18,7 @@ export const UNAPPROVED = {
   approved_hash: null,
   launch_at: null,
   launch_expect: null,
+  launch_wish: null,
 } as const
 
 interface CreateOptions {
@@ -39,7 +40,7 @@ export async function createCampaign(db: Db, files: TemplateFiles, options: Crea
   const manifest = readManifest(files)
   const id = `${manifest.name}-${randomWord(4, options.random ?? systemRandom)}`
   const now = options.clock.now()
-  await db.transaction().execute(async (tx) => {
+  await inTransaction(db, async (tx) => {
     // The campaign itself.
     await tx
       .insertInto('campaign')
@@ -58,6 +59,11 @@ export async function createCampaign(db: Db, files: TemplateFiles, options: Crea
     await logEvent(tx, id, 'created', options.actor, { contentHash: contentHash(files) }, now)
   })
   return id
+}
+
+/** Within a transaction of the caller, all of it is theirs to commit. */
+function inTransaction<Value>(db: Db, work: (tx: Db) => Promise<Value>): Promise<Value> {
+  return db.isTransaction ? work(db) : db.transaction().execute(work)
 }
 
 /**
