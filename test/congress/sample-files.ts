@@ -4,7 +4,8 @@ import path from 'node:path'
 import { readCsv } from '../../src/congress/importers/csv.ts'
 import type { ListedPosition, ParsedRollCall } from '../../src/congress/importers/parsed.ts'
 import { yearOfSession } from '../../src/congress/importers/roll-call-id.ts'
-import { readRollCallTables, REFERENCE_HEADERS } from '../../src/congress/reference-tables.ts'
+import { TERMS_HEADER } from '../../src/congress/importers/terms-csv.ts'
+import { readLegislatorTables, readRollCallTables, REFERENCE_HEADERS } from '../../src/congress/reference-tables.ts'
 import type { ReferenceTables } from '../../src/congress/reference-tables.ts'
 import { FIXTURE } from './reference-campaign.ts'
 
@@ -131,4 +132,37 @@ const FIPS =
 /** Returns the CSV text of map lines. */
 export function asMapCsv(lines: readonly string[]): string {
   return ['state_fips,state_abbr,zcta,cd', ...lines, ''].join('\r\n')
+}
+
+/** Returns everyone of the reference tables as a table of terms, with the party each term began with. */
+export function sampleTermsCsv(): string {
+  const quoted = (cells: readonly (string | number | null)[]): string =>
+    cells
+      .map((cell) => (/[",]/.test(String(cell ?? '')) ? `"${String(cell).replaceAll('"', '""')}"` : (cell ?? '')))
+      .join(',')
+  const lines = readLegislatorTables(tables).legislators.flatMap((person) =>
+    person.terms.map(({ seat, start, end, how, parties: [party] }) =>
+      quoted([
+        person.bioguide,
+        person.lis,
+        person.govtrack,
+        person.icpsr,
+        person.firstName,
+        person.lastName,
+        person.suffix,
+        person.officialFull,
+        seat.chamber === 'house' ? 'rep' : 'sen',
+        seat.usps,
+        seat.district,
+        seat.class,
+        party?.party ?? '',
+        party?.caucus ?? '',
+        start,
+        end,
+        '',
+        how,
+      ]),
+    ),
+  )
+  return [TERMS_HEADER.join(','), ...lines, ''].join('\n')
 }

@@ -40,8 +40,7 @@ export async function holderOf(site: Site, c: Context): Promise<KeyHolder> {
       headers: { 'WWW-Authenticate': REALM },
     })
   }
-  // The day decides about expiry, and that is the real one.
-  const holder = await findKey(site.db, token, new Date())
+  const holder = await findKey(site.db, token, site.clock.now())
   if (holder !== null) {
     c.set('keyId', holder.keyId)
     return holder
