@@ -24,21 +24,26 @@ export type TriedKey = ReturnType<typeof triedKey>
  * tries at the same moment are a hundred failures. Whoever is right calls `forgetTries`.
  */
 export async function countTry(db: Db, tried: TriedKey, now: Date): Promise<number> {
-  const free = FREE[tried.what]
-  // count_try: counts one more unless it has to wait; the row's lock puts tries of one moment in order.
+  // begin_tries: a row to lock, with nothing against it.
+  await db
+    .insertInto('failed_try')
+    .values({ key: tried.key, failures: 0, last_at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  // count_try: the row's lock puts tries of one moment in order; one that has to wait is not counted.
   const { rows } = await sql<{ wait: number }>`
-    WITH before AS (
-      SELECT failures, last_at FROM failed_try WHERE key = ${tried.key} AND last_at > ${now}::timestamptz - make_interval(secs => ${FORGOTTEN_S})
-      FOR UPDATE
-    ), due AS (
-      SELECT coalesce((SELECT CASE WHEN failures < ${free} THEN 0
-        ELSE greatest(0, least(${LONGEST_S}, 2 ^ least(failures - ${free}, 20)) - extract(epoch FROM ${now}::timestamptz - last_at)) END FROM before), 0)::float8 AS wait
-    ), counted AS (
-      INSERT INTO failed_try AS t (key, failures, last_at) SELECT ${tried.key}, 1, ${now} FROM due WHERE wait = 0
-      ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at,
-        failures = CASE WHEN EXISTS (SELECT FROM before) THEN t.failures + 1 ELSE 1 END
-    )
-    SELECT wait FROM due`.execute(db)
+    UPDATE failed_try t SET
+      failures = CASE WHEN due.wait > 0 THEN t.failures ELSE before.failures + 1 END,
+      last_at = CASE WHEN due.wait > 0 THEN t.last_at ELSE ${now} END
+    FROM (
+      SELECT key, CASE WHEN last_at > ${now}::timestamptz - make_interval(secs => ${FORGOTTEN_S}) THEN failures ELSE 0 END AS failures, last_at
+      FROM failed_try WHERE key = ${tried.key} FOR UPDATE
+    ) AS before,
+    LATERAL (SELECT CASE WHEN before.failures < ${FREE[tried.what]} THEN 0
+      ELSE greatest(0, least(${LONGEST_S}, 2 ^ least(before.failures - ${FREE[tried.what]}, 20)) - extract(epoch FROM ${now}::timestamptz - before.last_at))
+      END::float8 AS wait) AS due
+    WHERE t.key = before.key
+    RETURNING due.wait`.execute(db)
   return Math.ceil(rows[0]?.wait ?? 0)
 }
 

@@ -48,7 +48,7 @@ CREATE INDEX account_link_expired ON account_link (expires_at);
 -- Wrong passwords and codes, by what they were tried with: each further one has to wait longer (threat T17).
 CREATE TABLE failed_try (
   key bytea PRIMARY KEY CHECK (octet_length(key) = 32), -- keyed hash of an e-mail address, a browser, or a network
-  failures integer NOT NULL CHECK (failures >= 1),
+  failures integer NOT NULL CHECK (failures >= 0),
   last_at timestamptz NOT NULL
 );
 CREATE INDEX failed_try_old ON failed_try (last_at);

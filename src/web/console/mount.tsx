@@ -27,6 +27,7 @@ export async function createConsolePages(site: Site): Promise<Console & { outer:
   const console = createConsole({ site, seals: sealKeys(secret, previous), origins: site.origins, version })
   for (const addSection of SECTIONS) addSection(console)
 
+  console.app.onError((error, c) => answerError(site, console, error, c))
   const outer = new Hono()
   outer.use(consoleHeaders)
   for (const [path, [type, text]] of Object.entries(files)) {
@@ -36,7 +37,6 @@ export async function createConsolePages(site: Site): Promise<Console & { outer:
     })
   }
   outer.route('/', console.app)
-  console.app.onError((error, c) => answerError(site, console, error, c))
   return { ...console, outer }
 }
 
