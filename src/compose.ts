@@ -5,6 +5,7 @@ import { userInfo } from 'node:os'
 import path from 'node:path'
 import { pino, type Logger } from 'pino'
 import { findCampaign } from './campaign/campaigns.ts'
+import { readLaunchPlan } from './campaign/launch-plan.ts'
 import type { Sender } from './campaign/composer.ts'
 import type { Launched, LaunchOptions } from './campaign/launch.ts'
 import { relayNames, type Config } from './config/load.ts'
@@ -29,7 +30,7 @@ interface LaunchWish {
   /** Names of transports, best first; one alone pins it. */
   transports?: readonly string[] | undefined
   /** Whether a part of the audience goes first. */
-  canary?: boolean
+  canary?: boolean | undefined
   canaryWaitMinutes?: number | undefined
 }
 
@@ -159,8 +160,9 @@ async function launch(db: Db, id: string, options: LaunchOptions): Promise<Launc
 async function launchScheduled({ db, config, clock, log }: App, id: string): Promise<void> {
   const campaign = await findCampaign(db, id)
   if (campaign.state !== 'scheduled') return // another worker was faster
-  const options = launchOptions(config, clock, { expect: campaign.launch_expect, actor: 'schedule' })
   try {
+    const plan = readLaunchPlan(campaign.launch_wish)
+    const options = launchOptions(config, clock, { expect: campaign.launch_expect, actor: 'schedule', ...plan })
     await launch(db, id, options)
   } catch (error) {
     if (!(error instanceof RollcallError)) throw error

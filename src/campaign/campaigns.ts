@@ -1,7 +1,9 @@
 // The SQL of campaigns: rows, revisions, states and the log of who did what.
-import { sql, type Selectable } from 'kysely'
+import { hash } from 'node:crypto'
+import { sql, type Selectable, type Updateable } from 'kysely'
 import { RollcallError } from '../core/errors.ts'
 import { assertMove, statesBefore } from '../core/transition.ts'
+import { parseManifest } from '../message/manifest.ts'
 import type { Db } from '../store/connect.ts'
 import type { Schema } from '../store/schema.ts'
 import { CAMPAIGN_MOVES, type CampaignState } from './campaign.ts'
@@ -72,7 +74,7 @@ export async function logEvent(
 }
 
 /** The columns that change with a state. */
-type Change = Partial<Omit<CampaignRow, 'id' | 'name' | 'state' | 'revision' | 'created_at'>>
+type Change = Omit<Updateable<Schema['campaign']>, 'id' | 'name' | 'state' | 'revision' | 'created_at'>
 
 /**
  * Moves a campaign to `to` and sets what goes with it. The statement itself checks the state, so of two callers
@@ -101,16 +103,44 @@ export async function lockCampaign(db: Db, id: string): Promise<CampaignRow> {
   return db.selectFrom('campaign').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow()
 }
 
-/** Returns what an approval is bound to: content, rules by override, and the roll calls as they are now. SHA-256, hex. */
-export async function approvalHash(db: Db, id: string): Promise<string> {
-  // Everything that decides what the messages say, hashed in one order.
+/** What an approval is bound to. SHA-256, hex. */
+export interface CampaignHashes {
+  /** What the messages say: the files, the roll calls as they are now, legislators judged by hand. */
+  contentHash: string
+  /** Whom they go to: the segment, the policies, the purpose. */
+  audienceHash: string
+  /** Both together. */
+  hash: string
+}
+
+/** Returns the hashes of a campaign as it is now. */
+export async function campaignHashes(
+  db: Db,
+  campaign: Pick<CampaignRow, 'id' | 'revision' | 'segment' | 'purpose'>,
+): Promise<CampaignHashes> {
+  const { files, contentHash: filesHash } = await currentRevision(db, campaign)
+  const contentHash = await hashContent(db, campaign.id, filesHash)
+  const audienceHash = hashAudience(campaign, files['campaign.yaml'] ?? '')
+  return { contentHash, audienceHash, hash: hash('sha256', `${contentHash}\n${audienceHash}`) }
+}
+
+async function hashContent(db: Db, id: string, filesHash: string): Promise<string> {
+  // hash_content: everything that decides what the messages say, in one order.
   const { rows } = await sql<{ hash: string }>`
     SELECT encode(sha256(convert_to(jsonb_build_object(
-      'content', (SELECT r.content_hash FROM campaign c JOIN campaign_revision r ON r.campaign_id = c.id AND r.revision = c.revision WHERE c.id = ${id}),
+      'content', ${filesHash}::text,
       'rollCalls', (SELECT jsonb_agg(jsonb_build_array(rc.id, rc.content_sha256) ORDER BY rc.id)
                     FROM campaign_roll_call crc JOIN roll_call rc ON rc.id = crc.roll_call_id WHERE crc.campaign_id = ${id}),
       'overrides', (SELECT jsonb_agg(jsonb_build_array(legislator_id, stance, reason) ORDER BY legislator_id)
                     FROM stance_override WHERE campaign_id = ${id})
     )::text, 'UTF8')), 'hex') AS hash`.execute(db)
   return rows[0]?.hash ?? ''
+}
+
+/** Of a manifest that cannot be read there are no policies; such a campaign is not approved anyway. */
+function hashAudience({ segment, purpose }: Pick<CampaignRow, 'segment' | 'purpose'>, manifestText: string): string {
+  const parsed = parseManifest(manifestText)
+  const policies = parsed.ok ? [parsed.manifest.ambiguous, parsed.manifest.unresolved] : null
+  // jsonb keeps one order of keys, so the same segment is the same text.
+  return hash('sha256', JSON.stringify([segment, policies, purpose]))
 }

@@ -3,6 +3,8 @@ import { sql } from 'kysely'
 import type { Manifest } from '../message/manifest.ts'
 import type { Problem } from '../message/problem.ts'
 import type { Db } from '../store/connect.ts'
+import { peopleOf } from './segment-people.ts'
+import { describeSegment, type Segment } from './segment.ts'
 import type { VariantPlan } from './variants.ts'
 
 /** Returns what there is to say about the audience as it is now. */
@@ -10,6 +12,7 @@ export async function checkAudience(
   db: Db,
   { variants }: VariantPlan,
   manifest: Pick<Manifest, 'ambiguous' | 'unresolved'>,
+  segment: Segment | null,
 ): Promise<Problem[]> {
   const of = (outcome: string) =>
     variants.filter(({ match }) => match.outcome === outcome).reduce((sum, { subscribers }) => sum + subscribers, 0)
@@ -19,19 +22,22 @@ export async function checkAudience(
       {
         severity: 'error',
         code: 'no_audience',
-        message: 'there are no subscribers',
-        hint: 'rollcall subscribers import FILE.csv',
+        message:
+          segment === null
+            ? 'there are no subscribers'
+            : `no subscriber is in the segment: ${describeSegment(segment)}`,
+        hint: segment === null ? 'rollcall subscribers import FILE.csv' : 'widen the segment, or import subscribers',
       },
     ]
   }
   const [ambiguous, unresolved, suppressed, smtpUtf8] = [
     of('ambiguous'),
     of('unresolved'),
-    await countSuppressed(db),
-    await countSmtpUtf8(db),
+    await countSuppressed(db, segment),
+    await countSmtpUtf8(db, segment),
   ]
   return [
-    notice('audience', `${audience} subscribers, ${suppressed} of them suppressed and skipped`),
+    notice('audience', audienceSentence(audience, suppressed, segment)),
     ...(ambiguous > 0
       ? [
           notice(
@@ -54,6 +60,12 @@ export async function checkAudience(
   ]
 }
 
+/** Seats are not looked at for each address here: in a segment the figure of the suppressed is an upper bound. */
+function audienceSentence(audience: number, suppressed: number, segment: Segment | null): string {
+  if (segment === null) return `${audience} subscribers, ${suppressed} of them suppressed and skipped`
+  return `${audience} subscribers, at most ${suppressed} of them suppressed and skipped: ${describeSegment(segment)}`
+}
+
 const AMBIGUOUS = {
   senators_only: 'they get the text about their senators and a link to say where they live',
   show_all: 'they get every possible representative by name',
@@ -70,17 +82,20 @@ function warning(code: string, message: string): Problem {
   return { severity: 'warning', code, message }
 }
 
-async function countSuppressed(db: Db): Promise<number> {
+async function countSuppressed(db: Db, segment: Segment | null): Promise<number> {
   // Subscribers who must not be written to.
   const { rows } = await sql<{ count: number }>`
-    SELECT count(*)::int AS count FROM subscriber s JOIN suppression p ON p.address_key = s.address_key`.execute(db)
+    SELECT count(*)::int AS count FROM subscriber s JOIN suppression p ON p.address_key = s.address_key
+    WHERE ${peopleOf(segment) ?? sql`true`}`.execute(db)
   return rows[0]?.count ?? 0
 }
 
-async function countSmtpUtf8(db: Db): Promise<number> {
+async function countSmtpUtf8(db: Db, segment: Segment | null): Promise<number> {
   // Addresses with a local part outside ASCII.
   const { rows } = await sql<{
     count: number
-  }>`SELECT count(*)::int AS count FROM subscriber WHERE needs_smtputf8`.execute(db)
+  }>`SELECT count(*)::int AS count FROM subscriber s WHERE s.needs_smtputf8 AND ${peopleOf(segment) ?? sql`true`}`.execute(
+    db,
+  )
   return rows[0]?.count ?? 0
 }

@@ -6,21 +6,20 @@ import type { Problem } from '../message/problem.ts'
 import type { Db } from '../store/connect.ts'
 import { combination } from './combination.ts'
 import { campaignMatcher } from './campaign-matcher.ts'
-import { approvalHash, currentRevision, findCampaign } from './campaigns.ts'
+import { campaignHashes, currentRevision, findCampaign, type CampaignHashes } from './campaigns.ts'
 import { checkAudience } from './check-audience.ts'
 import { checkCongress } from './check-congress.ts'
 import { checkMessages } from './check-messages.ts'
 import type { Sender } from './composer.ts'
+import { parseSegment } from './segment.ts'
 import { tryDefinition } from './definition.ts'
 import { planVariants, type VariantPlan } from './variants.ts'
 
-export interface CheckReport {
+export interface CheckReport extends CampaignHashes {
   campaignId: string
   revision: number
   /** True when nothing of severity error was found: the campaign may be approved. */
   passed: boolean
-  /** What an approval given now would be bound to. */
-  hash: string
   audience: number
   problems: Problem[]
 }
@@ -29,11 +28,12 @@ export interface CheckReport {
 export async function checkCampaign(db: Db, id: string, sender: Sender, clock: Clock): Promise<CheckReport> {
   const campaign = await findCampaign(db, id)
   const { files, revision } = await currentRevision(db, campaign)
+  const hashes = await campaignHashes(db, campaign)
   const report = (problems: Problem[], plan: VariantPlan | null): CheckReport => ({
     campaignId: id,
     revision,
     passed: !problems.some((problem) => problem.severity === 'error'),
-    hash: '',
+    ...hashes,
     audience: plan?.variants.reduce((sum, variant) => sum + variant.subscribers, 0) ?? 0,
     problems: problems.sort(bySeverity),
   })
@@ -41,17 +41,18 @@ export async function checkCampaign(db: Db, id: string, sender: Sender, clock: C
   const parsed = parseManifest(files['campaign.yaml'] ?? '')
   if (!parsed.ok) return report(parsed.problems, null)
   const { manifest } = parsed
+  const segment = parseSegment(campaign.segment)
   const matcher = await campaignMatcher(db, id, manifest, clock)
-  const plan = await planVariants(db, matcher, manifest)
+  const plan = await planVariants(db, matcher, manifest, segment)
   const definition = await tryDefinition(db, campaign, sender.links)
   const problems = [
     ...(await checkCongress(db, id, matcher)),
-    ...(await checkAudience(db, plan, manifest)),
+    ...(await checkAudience(db, plan, manifest, segment)),
     ...(definition.ok
       ? await checkMessages(definition.definition, campaign, everyMatch(matcher, plan), sender, clock)
       : definition.problems),
   ]
-  return { ...report(problems, plan), hash: await approvalHash(db, id) }
+  return report(problems, plan)
 }
 
 /** The variants of the audience, and one ZIP of every combination in the country that the audience lacks. */

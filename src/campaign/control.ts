@@ -6,8 +6,10 @@ import { assertMove } from '../core/transition.ts'
 import type { Problem } from '../message/problem.ts'
 import type { Db } from '../store/connect.ts'
 import { CAMPAIGN_MOVES } from './campaign.ts'
-import { approvalHash, findCampaign, lockCampaign, logEvent, moveCampaign } from './campaigns.ts'
+import { campaignHashes, findCampaign, lockCampaign, logEvent, moveCampaign } from './campaigns.ts'
 import { problemLine } from './create.ts'
+import type { LaunchPlan } from './launch-plan.ts'
+import { assertSecondPerson, type SecondPersonRule } from './second-person.ts'
 
 export interface Act {
   /** Who does it, for the log. */
@@ -15,12 +17,24 @@ export interface Act {
   clock: Clock
 }
 
-/** Puts `actor`'s name to the content as it is now. Throws `check_failed` when the check has found errors. */
+/** What else an approval must keep to. */
+export interface ApprovalRules {
+  /** The hash of what was looked at. */
+  seen?: string | undefined
+  /** Whether it takes a second person; absent: the operator's shell is authority enough. */
+  secondPerson?: SecondPersonRule | undefined
+}
+
+/**
+ * Puts `actor`'s name to the campaign as it is now: content and audience. Throws `check_failed` when the check has found errors,
+ * `approval_void` when it is not what was looked at, `second_person` when the rules want somebody else.
+ */
 export async function approveCampaign(
   db: Db,
   id: string,
   problems: readonly Problem[],
   { actor, clock }: Act,
+  { seen, secondPerson }: ApprovalRules = {},
 ): Promise<void> {
   const errors = problems.filter((problem) => problem.severity === 'error')
   if (errors.length > 0) {
@@ -37,21 +51,37 @@ export async function approveCampaign(
     const campaign = await lockCampaign(tx, id)
     // A campaign that ran is not approved anew; approving twice is no harm.
     if (campaign.state !== 'approved') assertMove(CAMPAIGN_MOVES, campaign.state, 'approved', `campaign ${id}`)
-    const hash = await approvalHash(tx, id)
-    const approval = { approved_at: now, approved_by: actor, approved_hash: hash, launch_at: null, launch_expect: null }
+    if (secondPerson !== undefined) await assertSecondPerson(tx, id, actor, secondPerson)
+    const { hash } = await campaignHashes(tx, campaign)
+    if (seen !== undefined && seen !== hash) throw changedSince(id)
+    const approval = {
+      approved_at: now,
+      approved_by: actor,
+      approved_hash: hash,
+      launch_at: null,
+      launch_expect: null,
+      launch_wish: null,
+    }
     if (campaign.state === 'approved') await tx.updateTable('campaign').set(approval).where('id', '=', id).execute()
     else await moveCampaign(tx, id, 'approved', approval)
     await logEvent(tx, id, 'approved', actor, { hash, warnings: problems.length }, now)
   })
 }
 
-/** Sets when the campaign launches by itself, and the audience that its launch must find. */
+function changedSince(id: string): RollcallError {
+  return new RollcallError('approval_void', `campaign ${id} is no longer what was looked at`, {
+    hint: 'look at it again, then approve it',
+  })
+}
+
+/** Sets when the campaign launches by itself, the audience that its launch must find, and how it is to go. */
 export async function scheduleCampaign(
   db: Db,
   id: string,
   launchAt: Date,
   expect: number | null,
   { actor, clock }: Act,
+  plan: LaunchPlan = {},
 ): Promise<void> {
   const now = clock.now()
   if (launchAt <= now) {
@@ -60,8 +90,11 @@ export async function scheduleCampaign(
       kind: 'usage',
     })
   }
-  await moveCampaign(db, id, 'scheduled', { launch_at: launchAt, launch_expect: expect })
-  await logEvent(db, id, 'scheduled', actor, { launchAt: launchAt.toISOString(), expect }, now)
+  await db.transaction().execute(async (tx) => {
+    const wish = JSON.stringify(plan)
+    await moveCampaign(tx, id, 'scheduled', { launch_at: launchAt, launch_expect: expect, launch_wish: wish })
+    await logEvent(tx, id, 'scheduled', actor, { launchAt: launchAt.toISOString(), expect, ...plan }, now)
+  })
 }
 
 /** Takes the launch time back; the approval stands. */
@@ -69,7 +102,7 @@ export async function unscheduleCampaign(db: Db, id: string, reason: string, { a
   await db.transaction().execute(async (tx) => {
     const { state } = await lockCampaign(tx, id)
     if (state !== 'scheduled') return
-    await moveCampaign(tx, id, 'approved', { launch_at: null, launch_expect: null })
+    await moveCampaign(tx, id, 'approved', { launch_at: null, launch_expect: null, launch_wish: null })
     await logEvent(tx, id, 'unscheduled', actor, { reason }, clock.now())
   })
 }
@@ -99,7 +132,7 @@ export async function resumeCampaign(db: Db, id: string, { actor, clock }: Act):
 /** Ends the campaign: nothing more is claimed. The ledger's sweep turns what is not sent yet into skipped(cancelled). */
 export async function cancelCampaign(db: Db, id: string, { actor, clock }: Act): Promise<void> {
   const now = clock.now()
-  await moveCampaign(db, id, 'cancelled', { finished_at: now, pause_reason: null, launch_at: null })
+  await moveCampaign(db, id, 'cancelled', { finished_at: now, pause_reason: null, launch_at: null, launch_wish: null })
   await logEvent(db, id, 'cancelled', actor, {}, now)
 }
 

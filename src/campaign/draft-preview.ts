@@ -13,6 +13,7 @@ import { defineFiles } from './definition.ts'
 import type { DraftConverter } from './draft-converter.ts'
 import type { TemplateFiles } from './folder.ts'
 import { previewDefinition, type Preview, type Previewer } from './preview.ts'
+import { parseSegment, type Segment } from './segment.ts'
 import { planVariants, type Variant } from './variants.ts'
 
 /** Whose message is wanted. */
@@ -54,7 +55,9 @@ export async function previewDraft(
     const { definition } = result
     const previewer = await previewDefinition(db, { campaign, definition }, sender, clock)
     const combinations =
-      wish.kind === 'combination' ? await listCombinations(db, previewer.matcher, definition.manifest) : []
+      wish.kind === 'combination'
+        ? await listCombinations(db, previewer.matcher, definition.manifest, parseSegment(campaign.segment))
+        : []
     const preview = await fulfil(previewer, wish, combinations)
     return { ok: true, preview, combinations, problems: definition.template.fullRender }
   } catch (error) {
@@ -71,8 +74,13 @@ async function fulfil(previewer: Previewer, wish: PreviewWish, combinations: Com
 }
 
 /** Returns the combinations of the audience, the commonest first. */
-export async function listCombinations(db: Db, matcher: Matcher, manifest: Manifest): Promise<Combination[]> {
-  const { variants } = await planVariants(db, matcher, manifest)
+export async function listCombinations(
+  db: Db,
+  matcher: Matcher,
+  manifest: Manifest,
+  segment: Segment | null,
+): Promise<Combination[]> {
+  const { variants } = await planVariants(db, matcher, manifest, segment)
   const people = (same: readonly Variant[]) => same.reduce((sum, { subscribers }) => sum + subscribers, 0)
   return [...Map.groupBy(variants, ({ match }) => combination(match)).values()]
     .flatMap((same) => {

@@ -1,5 +1,5 @@
 // Launch: freezes the audience into the ledger by one statement and sets the campaign sending.
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { providerOfDomain, type Provider } from '../audience/provider.ts'
 import type { Matcher } from '../congress/matcher.ts'
 import type { Clock } from '../core/clock.ts'
@@ -7,9 +7,11 @@ import { RollcallError } from '../core/errors.ts'
 import { assertMove } from '../core/transition.ts'
 import type { Db } from '../store/connect.ts'
 import { CAMPAIGN_MOVES } from './campaign.ts'
-import { approvalHash, currentRevision, lockCampaign, logEvent, moveCampaign, type CampaignRow } from './campaigns.ts'
+import { campaignHashes, currentRevision, lockCampaign, logEvent, moveCampaign, type CampaignRow } from './campaigns.ts'
 import { readManifest } from './create.ts'
 import { campaignMatcher } from './campaign-matcher.ts'
+import { peopleOf } from './segment-people.ts'
+import { parseSegment, type Segment } from './segment.ts'
 import { layOut, type CanaryPlan, type Layout } from './layout.ts'
 import { planVariants, type VariantPlan } from './variants.ts'
 
@@ -64,11 +66,12 @@ function freeze(db: Db, id: string, options: LaunchOptions): Promise<Launched> {
       const manifest = readManifest((await currentRevision(tx, campaign)).files)
       const matcher = await campaignMatcher(tx, id, manifest, options.clock)
       assertUnblocked(id, matcher)
-      const plan = await planVariants(tx, matcher, manifest)
-      assertExpected(id, plan.audience, options.expect)
+      const segment = parseSegment(campaign.segment)
+      const plan = await planVariants(tx, matcher, manifest, segment)
+      assertExpected(id, plan.audience, options.expect, segment)
       await freezeVariants(tx, id, plan)
       const layout = layOut(plan.audience, options.canary ?? null)
-      const launched = await freezeAudience(tx, id, matcher.mapId, plan, layout)
+      const launched = await freezeAudience(tx, { id, segment }, matcher.mapId, plan, layout)
       await setSending(tx, id, launched, options, manifest.expiresAfterHours)
       return launched
     })
@@ -103,21 +106,22 @@ function assertUnblocked(id: string, matcher: Matcher): void {
 }
 
 async function assertApproved(tx: Db, campaign: CampaignRow): Promise<void> {
-  const hash = await approvalHash(tx, campaign.id)
+  const { hash } = await campaignHashes(tx, campaign)
   if (campaign.approved_hash === hash) return
   throw new RollcallError(
     'approval_void',
-    `campaign ${campaign.id} is not what ${campaign.approved_by ?? 'anybody'} approved: a roll call or an override has changed since`,
+    `campaign ${campaign.id} is not what ${campaign.approved_by ?? 'anybody'} approved: a roll call, an override or the audience has changed since`,
     {
       hint: `run rollcall campaign check ${campaign.id}, then approve it anew`,
     },
   )
 }
 
-function assertExpected(id: string, audience: number, expect: number | null): void {
+function assertExpected(id: string, audience: number, expect: number | null, segment: Segment | null): void {
   if (audience === 0) {
-    throw new RollcallError('no_audience', `campaign ${id} has nobody to go to: there are no subscribers`, {
-      hint: 'rollcall subscribers import FILE.csv',
+    const why = segment === null ? 'there are no subscribers' : 'no subscriber is in its segment'
+    throw new RollcallError('no_audience', `campaign ${id} has nobody to go to: ${why}`, {
+      hint: segment === null ? 'rollcall subscribers import FILE.csv' : 'widen the segment, or import subscribers',
     })
   }
   if (expect === null || expect === audience) return
@@ -151,9 +155,9 @@ async function freezeVariants(tx: Db, id: string, { variants, zips }: VariantPla
 /** Everyone gets a row, in shards of about one size; returns how many were skipped at once. */
 async function freezeAudience(
   tx: Db,
-  id: string,
+  { id, segment }: { id: string; segment: Segment | null },
   mapId: string,
-  { audience, unresolved }: VariantPlan,
+  { audience, unresolved, hasUnresolved }: VariantPlan,
   layout: Layout,
 ): Promise<Launched> {
   const { canary, canaryShards, shards } = layout
@@ -186,6 +190,7 @@ async function freezeAudience(
       LEFT JOIN subscriber_wish w ON w.subscriber_id = s.id
       LEFT JOIN unnest(${providers.map((each) => each.domain)}::text[], ${providers.map((each) => each.provider)}::text[])
         AS large (domain, provider) ON large.domain = s.domain
+      ${segment === null ? sql`` : sql`WHERE ${membersOf(segment, hasUnresolved)}`}
       ORDER BY v.variant, s.id
     ) AS chosen) AS placed`.execute(tx)
   if (numAffectedRows !== BigInt(audience)) {
@@ -198,6 +203,13 @@ async function freezeAudience(
     FROM delivery WHERE campaign_id = ${id}`.execute(tx)
   const { skipped = 0, canary: first = 0 } = rows[0] ?? {}
   return { audience, skipped, shards, canary: first, openShards: first === 0 ? shards : canaryShards }
+}
+
+/** SQL: whether a subscriber is in the segment. Only its variants are planned: whoever has none of them is outside. */
+function membersOf(segment: Segment, hasUnresolved: boolean): RawBuilder<boolean> {
+  const people = peopleOf(segment) ?? sql<boolean>`true`
+  return sql<boolean>`${people} AND CASE WHEN c.seat_id IS NOT NULL THEN own.variant IS NOT NULL
+    WHEN s.zip IS NOT NULL THEN z.variant IS NOT NULL ELSE ${hasUnresolved}::boolean END`
 }
 
 /** The domains of the audience that belong to a large mailbox provider. */
@@ -232,6 +244,7 @@ async function setSending(
     launched_at: now,
     expires_at: new Date(now.getTime() + expiresAfterHours * HOUR_MS),
     launch_at: null,
+    launch_wish: null,
   })
   await logEvent(
     tx,

@@ -185,6 +185,21 @@ export const settings = z.object({
     .describe(
       'Messages a second to addresses of one mailbox provider, for each transport: `google=20,yahoo=5`. Providers: google, microsoft, yahoo, apple, other. Not needed behind a relay that shapes its own traffic.',
     ),
+  ROLLCALL_SECOND_PERSON_FROM: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(1)
+    .describe(
+      'From so many subscribers on, whoever made or edited a campaign in the console or by the API cannot approve it: somebody else has to. 0: never. The command line is not bound by it.',
+    ),
+  ROLLCALL_UNDO_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1440)
+    .default(2)
+    .describe('How long a launch from the console waits before it goes out, so that it can be taken back.'),
   ROLLCALL_CANARY_PERCENT: percent(1).describe(
     'Share of the audience that a campaign is sent to first; the rest follows when that went well. 0: no canary.',
   ),

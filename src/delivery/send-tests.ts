@@ -2,6 +2,8 @@
 import { combination } from '../campaign/combination.ts'
 import type { Sender } from '../campaign/composer.ts'
 import { createPreviewer, type Previewer } from '../campaign/preview.ts'
+import { findCampaign } from '../campaign/campaigns.ts'
+import { parseSegment } from '../campaign/segment.ts'
 import { planVariants, type Variant } from '../campaign/variants.ts'
 import type { Match } from '../congress/match.ts'
 import type { Address } from '../core/address.ts'
@@ -47,12 +49,13 @@ export async function sendTests(context: TestContext, request: TestRequest): Pro
 
 /** One match of every combination in the audience, the commonest first; or that of one ZIP, or the commonest alone. */
 async function matchesFor(
-  { db }: TestContext,
+  { db, campaignId }: TestContext,
   { matcher, definition }: Previewer,
   request: TestRequest,
 ): Promise<Match[]> {
   if (request.zip !== undefined) return [matcher.match(request.zip)]
-  const { variants } = await planVariants(db, matcher, definition.manifest)
+  const { segment } = await findCampaign(db, campaignId)
+  const { variants } = await planVariants(db, matcher, definition.manifest, parseSegment(segment))
   const byCombination = [...Map.groupBy(variants, ({ match }) => combination(match)).values()]
   const size = (group: Variant[]) => group.reduce((sum, { subscribers }) => sum + subscribers, 0)
   const matches = byCombination.sort((a, b) => size(b) - size(a)).flatMap(([first]) => (first ? [first.match] : []))
