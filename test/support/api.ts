@@ -72,7 +72,7 @@ export async function openApi(web: Web): Promise<Api> {
   function assertDocumented(operation: DocumentedOperation, { status, headers, text, json }: Reply): void {
     const said = operation.responses[String(status)]
     if (said === undefined) throw new Error(`${operation.id} answered ${status}, which is not documented: ${text}`)
-    const { content = {} } = said.$ref === undefined ? said : resolve<typeof said>(document, said.$ref)
+    const { content = {} } = said.$ref === undefined ? said : (resolve(document, said.$ref) as typeof said)
     const type = (headers.get('content-type') ?? '').split(';')[0] ?? ''
     const spec = content[type]
     if (spec === undefined) throw new Error(`${operation.id} answered ${status} as ${type}, which is not documented`)
@@ -141,11 +141,11 @@ function jsonOf(answer: Response, text: string): Json {
   return /json/.test(answer.headers.get('content-type') ?? '') ? (JSON.parse(text) as Json) : {}
 }
 
-function resolve<Found>(document: Json, ref: string): Found {
+function resolve(document: Json, ref: string): unknown {
   return ref
     .slice(2)
     .split('/')
-    .reduce<unknown>((found, part) => (found as Json)[part], document) as Found
+    .reduce<unknown>((found, part) => (found as Json)[part], document)
 }
 
 function inlined(document: Json, schema: unknown): unknown {

@@ -13,7 +13,7 @@ import { docsPage } from './docs.tsx'
 import { once, type Answer } from './once.ts'
 import type { Call, Download, Operation } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
-import { problem, refusalOf, type Refused } from './problem.ts'
+import { problem, refusalOf } from './problem.ts'
 import { readRequest } from './read-request.ts'
 
 export const BASE = '/api/v1'
@@ -21,20 +21,22 @@ export const BASE = '/api/v1'
 /** Adds the API. It stands before the limits of the pages and reads no cookie: a foreign page can do nothing with it (threat T18). */
 export function apiRoutes(app: Hono, site: Site): void {
   const document = JSON.stringify(createDocument(site, OPERATIONS))
-  app.get(`${BASE}/openapi.json`, (c) =>
-    named(c, `${BASE}/openapi.json`).body(document, 200, { 'Content-Type': 'application/json' }),
-  )
-  app.get(`${BASE}/docs`, (c) => docsPage(named(c, `${BASE}/docs`), site, OPERATIONS))
-  for (const operation of OPERATIONS) {
-    const route = routeOfPath(operation.path)
-    app.on(operation.method.toUpperCase(), route, (c) => answer(named(c, route), site, operation))
+  beside(app, `${BASE}/openapi.json`, (c) => c.body(document, 200, { 'Content-Type': 'application/json' }))
+  beside(app, `${BASE}/docs`, (c) => docsPage(c, site, OPERATIONS))
+  const byRoute = [...Map.groupBy(OPERATIONS, ({ path }) => routeOfPath(path))]
+  // A fixed path before one with a place for anything: `/subscribers/export` is no subscriber's id.
+  for (const [route, same] of byRoute.sort(([a], [b]) => a.split(':').length - b.split(':').length)) {
+    for (const operation of same)
+      app.on(operation.method.toUpperCase(), route, (c) => answer(named(c, route), site, operation))
+    const methods = same.map(({ method }) => method.toUpperCase())
+    app.all(route, (c) => wrongMethod(named(c, route), methods))
   }
-  for (const path of [
-    `${BASE}/openapi.json`,
-    `${BASE}/docs`,
-    ...new Set(OPERATIONS.map((each) => routeOfPath(each.path))),
-  ])
-    app.all(path, (c) => wrongMethod(named(c, path), path))
+}
+
+/** What is to be read without a key. */
+function beside(app: Hono, route: string, show: (c: Context) => Response | Promise<Response>): void {
+  app.get(route, (c) => show(named(c, route)))
+  app.all(route, (c) => wrongMethod(named(c, route), ['GET']))
 }
 
 /** Returns the answer to a path of the API that nothing lives at; null for paths that are not of the API. */
@@ -58,15 +60,13 @@ function named(c: Context, route: string): Context {
   return c
 }
 
-function wrongMethod(c: Context, route: string): Response {
-  const own = OPERATIONS.filter((each) => routeOfPath(each.path) === route).map((each) => each.method.toUpperCase())
-  const allowed = own.length === 0 ? ['GET'] : own
+function wrongMethod(c: Context, methods: readonly string[]): Response {
   return problem(c, {
     status: 405,
     code: 'wrong_method',
     detail: `${c.req.method} is not possible here`,
-    hint: `use ${allowed.join(' or ')}`,
-    headers: { Allow: (allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed).join(', ') },
+    hint: `use ${methods.join(' or ')}`,
+    headers: { Allow: (methods.includes('GET') ? [...methods, 'HEAD'] : methods).join(', ') },
   })
 }
 
@@ -142,9 +142,4 @@ function refuse(c: Context, site: Site, operation: Operation, error: unknown): R
     site.log.error(line, 'an operation of the API failed')
   }
   return problem(c, refusal)
-}
-
-/** For what is beside the API and speaks its language: refuses in the same shape. */
-export function refuseWith(c: Context, error: Refused): Response {
-  return problem(c, error.refusal)
 }
