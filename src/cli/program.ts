@@ -15,6 +15,7 @@ const BRANCHES: ReadonlyMap<string, () => Promise<AddBranch>> = new Map([
   ['compliance', async () => (await import('./commands/compliance.ts')).complianceCommands],
   ['audit', async () => (await import('./commands/audit.ts')).auditCommands],
   ['feedback', async () => (await import('./commands/feedback.ts')).feedbackCommands],
+  ['accounts', async () => (await import('./commands/accounts.ts')).accountsCommands],
   ['lanes', async () => (await import('./commands/lanes.ts')).lanesCommands],
   ['kill-switch', async () => (await import('./commands/lanes.ts')).killSwitchCommand],
   ['work', async () => (await import('./commands/work.ts')).workCommand],

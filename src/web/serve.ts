@@ -10,9 +10,11 @@ import { createSite } from './site.ts'
 export interface RunningServer extends AsyncDisposable {
   /** Where it listens: `http://127.0.0.1:8080`. */
   readonly url: string
+  /** What the first visitor must type in production; null: nothing. */
+  readonly setupCode: string | null
 }
 
-/** Serves the subscriber pages. Throws `http_port` when the port is taken and `no_sender` for a sample sender in production. */
+/** Serves console, API and subscriber pages. Throws `http_port` when the port is taken and `no_sender` for a sample sender in production. */
 export async function serveWeb(app: App, { host, port }: { host: string; port: number }): Promise<RunningServer> {
   assertOwnSender(app.config)
   const site = createSite(app)
@@ -28,9 +30,12 @@ export async function serveWeb(app: App, { host, port }: { host: string; port: n
   })
   const address = server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+  if (isLoopback(host)) for (const origin of [url, `http://localhost:${bound}`]) site.origins.add(origin)
   let closing: Promise<void> | undefined
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    url,
+    setupCode: site.setupCode,
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }
 
@@ -39,6 +44,11 @@ export async function serveWeb(app: App, { host, port }: { host: string; port: n
     await new Promise<void>((resolve) => server.close(() => resolve()))
     await site.post[Symbol.asyncDispose]()
   }
+}
+
+/** Whoever listens on this machine alone is reached by both of its names. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 /** The defaults of the settings are for trials: nobody's real mail may come from them. */

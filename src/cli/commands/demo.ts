@@ -5,7 +5,6 @@ import type { Cli } from '../cli.ts'
 import { openInbox } from '../demo/inbox.ts'
 import { runDemo, type DemoReport } from '../demo/run.ts'
 import { startWorkerProcess } from '../demo/worker-process.ts'
-import { packageRoot } from '../package-root.ts'
 import { printReport } from '../report-text.ts'
 
 /** Adds `demo`. It uses the embedded database and its own inbox, whatever the settings say. */
@@ -16,7 +15,7 @@ export function demoCommand(program: Command, cli: Cli): void {
     .option('--json', 'print one JSON document')
     .action(async (options: { json?: boolean }) => {
       const startedAt = Date.now()
-      const { ROLLCALL_HOME: home } = await cli.config()
+      const { ROLLCALL_HOME: home, ROLLCALL_BASE_URL: baseUrl } = await cli.config()
       await using inbox = await openInbox(path.join(home, 'inbox'))
       const settings = { ...EMBEDDED, ROLLCALL_HOME: home, SMTP_URL: inbox.url }
       const report = await cli.withApp((app) => {
@@ -27,10 +26,10 @@ export function demoCommand(program: Command, cli: Cli): void {
             ROLLCALL_BASE_URL: app.config.ROLLCALL_BASE_URL,
             LOG_LEVEL: 'warn',
           })
-        return runDemo({ app, terminal: cli.terminal, inbox, root: packageRoot(), startWorker })
+        return runDemo({ app, terminal: cli.terminal, inbox, startWorker })
       }, settings)
       if (options.json) cli.terminal.json(report)
-      else printDemo(cli, report, Date.now() - startedAt)
+      else printDemo(cli, report, baseUrl, Date.now() - startedAt)
     })
 }
 
@@ -48,7 +47,7 @@ const EMBEDDED = {
   ROLLCALL_MESSAGES_PER_SECOND: '',
 }
 
-function printDemo({ terminal }: Cli, report: DemoReport, tookMs: number): void {
+function printDemo({ terminal }: Cli, report: DemoReport, baseUrl: string, tookMs: number): void {
   terminal.line()
   printReport(terminal, report)
   terminal.line(
@@ -58,5 +57,8 @@ function printDemo({ terminal }: Cli, report: DemoReport, tookMs: number): void 
   terminal.line(`  npm run -s rollcall -- campaign outcome ${report.id} --zip 97212 92373 20001`)
   terminal.line(`  npm run -s rollcall -- campaign preview ${report.id} --zip 15004 --format text`)
   terminal.line(`  npm run -s rollcall -- campaign report ${report.id} --json`)
-  terminal.line('  npm run -s rollcall -- serve    # then every link in the messages leads somewhere')
+  terminal.line('  npm start')
+  terminal.line('\nWith that running, the report is at')
+  terminal.line(`  ${baseUrl.replace(/\/$/, '')}/console/campaigns/${report.id}/report`)
+  terminal.line('and every link in the messages leads somewhere. The first visit makes the admin.')
 }
