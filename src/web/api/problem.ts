@@ -65,7 +65,7 @@ const MISSING: ReadonlySet<string> = new Set([
   'no_campaign',
   'no_subscriber',
   'no_such_term',
-  'no_roll_call_here',
+  'unknown_roll_call',
   'unknown_issue',
   'no_map',
 ])
@@ -95,14 +95,6 @@ const OUTAGES: ReadonlySet<string> = new Set([
 /** Returns what to answer to anything thrown; `isOurs` says that somebody of ours must look at it. */
 export function refusalOf(error: unknown): Refusal & { isOurs: boolean } {
   if (error instanceof Refused) return { ...error.refusal, isOurs: false }
-  if (isBadValue(error))
-    return {
-      status: 422,
-      code: 'bad_value',
-      detail: 'a cursor or an id is not what the list gave out',
-      hint: 'start again from the first page',
-      isOurs: false,
-    }
   if (!(error instanceof RollcallError) || error.code === 'bug')
     return {
       status: 500,
@@ -121,11 +113,6 @@ export function refusalOf(error: unknown): Refusal & { isOurs: boolean } {
     }
   const status = MISSING.has(code) ? 404 : CONFLICTS.has(code) ? 409 : code === 'second_person' ? 403 : 422
   return { status, code, detail, hint, isOurs: false }
-}
-
-/** A cursor that somebody wrote themselves gets as far as the database, which does not take it for a number or a time (SQLSTATE 22P02, 22007, 22008, 22003). */
-function isBadValue(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['22P02', '22007', '22008', '22003'].includes(String(error.code))
 }
 
 /** Returns the answer for a refusal. */

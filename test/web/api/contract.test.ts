@@ -93,7 +93,7 @@ test('subscribers: refused rows, a dry run, an import, one person, a correction,
     cursor = page.next
   }
   expect(pages).toHaveLength(2)
-  expect(pages.flat().sort()).toEqual(['ada@example.org', 'grace@example.org'])
+  expect(new Set(pages.flat())).toEqual(new Set(['ada@example.org', 'grace@example.org']))
   const found = good(await admin('lookUpSubscriber', { body: { address: 'Ada@Example.org' } }))
   const params = { id: String(found['id']) }
   expect(good(await admin('correctSubscriber', { params, body: { zip: '02108' } }))).toMatchObject({ zip: '02108' })
