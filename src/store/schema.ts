@@ -8,8 +8,18 @@ import type { DraftTables } from './schema-drafts.ts'
 import type { FeedbackTables } from './schema-feedback.ts'
 import type { PageTables } from './schema-pages.ts'
 import type { SegmentTables } from './schema-segments.ts'
+import type { UploadTables } from './schema-uploads.ts'
 
-export interface Schema extends AccessTables, ApiTables, CongressTables, FeedbackTables, PageTables, DraftTables, SegmentTables {
+export interface Schema
+  extends
+    AccessTables,
+    ApiTables,
+    CongressTables,
+    FeedbackTables,
+    PageTables,
+    DraftTables,
+    SegmentTables,
+    UploadTables {
   subscriber_import: {
     id: BigId
     file_name: string
