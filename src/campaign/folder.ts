@@ -7,7 +7,7 @@ import { RollcallError, messageOf } from '../core/errors.ts'
 /** Path inside the folder → text. */
 export type TemplateFiles = Record<string, string>
 
-const REQUIRED = ['campaign.yaml', 'body.mjml', 'body.txt.hbs'] as const
+export const REQUIRED = ['campaign.yaml', 'body.mjml', 'body.txt.hbs'] as const
 export const PARTIAL = /^[a-z0-9][a-z0-9-]*(\.mjml|\.txt\.hbs)$/
 export const MAX_BYTES = 512 * 1024
 
