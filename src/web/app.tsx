@@ -10,7 +10,9 @@ import { showNowhere } from './console/frame.tsx'
 import { createConsolePages } from './console/mount.tsx'
 import { pageHeaders } from './headers.ts'
 import { sendgridHook } from './hooks/sendgrid.ts'
+import { createHttpMetrics, metricsRoute } from './metrics.ts'
 import { show, showNothing } from './page.tsx'
+import { readyRoute } from './ready.ts'
 import { requestId, requestIdOf } from './request-id.ts'
 import type { Site } from './site.ts'
 import { confirmPages } from './subscriber/confirm.tsx'
@@ -35,7 +37,8 @@ export async function createWeb(site: Site): Promise<Hono> {
   const sheets = ['./colours.css', './pages.css'].map((name) => readFile(new URL(name, import.meta.url), 'utf8'))
   const style = (await Promise.all(sheets)).join('\n')
   const app = new Hono().basePath(site.root === '' ? '/' : site.root)
-  app.use(requestId, accessLog(site.log), pageHeaders)
+  const metrics = createHttpMetrics()
+  app.use(requestId, metrics.watch, accessLog(site.log), pageHeaders)
   sendgridHook(app, site)
   apiRoutes(app, site)
   const console = await createConsolePages(site)
@@ -55,6 +58,8 @@ export async function createWeb(site: Site): Promise<Hono> {
     return c.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8' })
   })
   app.get('/healthz', (c) => c.text('ok\n'))
+  readyRoute(app, site)
+  metricsRoute(app, site, metrics)
   unsubscribePages(app, site)
   confirmPages(app, site)
   preferencePages(app, site)
