@@ -89,10 +89,20 @@ function look(): Look {
   )
   const blocks = all.filter((element) => element.matches('h1,h2,h3,h4,h5,h6,p,li') && isSeen(element))
   const topOf = (element: Element | undefined) => element?.getBoundingClientRect().top ?? -Infinity
+  // A wide table that scrolls within itself is not beyond the edge.
+  const isInScroller = (element: Element): boolean => {
+    for (let at = element.parentElement; at; at = at.parentElement)
+      if (/auto|scroll/.test(getComputedStyle(at).overflowX) && at !== document.documentElement && at !== document.body)
+        return true
+    return false
+  }
   return {
     scrollWidth: document.documentElement.scrollWidth,
     beyondEdge: all
-      .filter((element) => isSeen(element) && element.getBoundingClientRect().right > innerWidth + 1)
+      .filter(
+        (element) =>
+          isSeen(element) && element.getBoundingClientRect().right > innerWidth + 1 && !isInScroller(element),
+      )
       .map((element) => `${element.tagName} ${wordsOf(element)}`),
     pale,
     smallText: small(withText, 14),
