@@ -33,19 +33,14 @@ export function Table<Row>({ c, caption, columns, rows, empty, sortedBy }: Table
         <caption class="unseen">{caption}</caption>
         <thead>
           <tr>
-            {columns.map((column) => (
-              <th
-                scope="col"
-                class={cellClass(column)}
-                aria-sort={column.sort !== undefined && column.sort === sortedBy ? 'descending' : undefined}
-              >
-                {column.sort === undefined || column.sort === sortedBy ? (
-                  column.heading
-                ) : (
-                  <a href={withQuery(c, { sort: column.sort, after: null, before: null })}>{column.heading}</a>
-                )}
-              </th>
-            ))}
+            {columns.map((column) =>
+              // A column of buttons has no name; an empty heading would be read out as one.
+              column.heading === '' ? (
+                <td></td>
+              ) : (
+                <Heading c={c} column={column} isSorted={column.sort !== undefined && column.sort === sortedBy} />
+              ),
+            )}
           </tr>
         </thead>
         <tbody>
@@ -59,6 +54,18 @@ export function Table<Row>({ c, caption, columns, rows, empty, sortedBy }: Table
         </tbody>
       </table>
     </div>
+  )
+}
+
+function Heading<Row>({ c, column, isSorted }: { c: Context; column: Column<Row>; isSorted: boolean }) {
+  return (
+    <th scope="col" class={cellClass(column)} aria-sort={isSorted ? 'descending' : undefined}>
+      {column.sort === undefined || isSorted ? (
+        column.heading
+      ) : (
+        <a href={withQuery(c, { sort: column.sort, after: null, before: null })}>{column.heading}</a>
+      )}
+    </th>
   )
 }
 
