@@ -1,5 +1,7 @@
 // Every section of the console, in the order of its rail.
+import { makingPages } from './campaigns/making.tsx'
 import type { Console } from './console.ts'
+import { keyPages } from './settings/keys.tsx'
 import { mePages } from './settings/me.tsx'
 import { teamPages } from './settings/team.tsx'
 import { enterPages } from './sign-in/enter.tsx'
@@ -8,10 +10,12 @@ import { passwordPages } from './sign-in/password.tsx'
 import { secondFactorPages } from './sign-in/second-factor.tsx'
 
 export const SECTIONS: readonly ((console: Console) => void)[] = [
+  makingPages,
   enterPages,
   newAccountPages,
   passwordPages,
   secondFactorPages,
   teamPages,
+  keyPages,
   mePages,
 ]
