@@ -9,8 +9,8 @@ import { RollcallError, messageOf } from '../core/errors.ts'
 import { HEAD_BYTES, shapeOf, utf8Chunks, type CsvLimits, type TextShape } from './csv-bytes.ts'
 import { unguardCell } from './csv-cell.ts'
 
-/** A file on disk, or bytes that arrive from elsewhere under a name for the records. */
-export type CsvSource = { path: string } | { stream: AsyncIterable<Buffer>; name: string }
+/** A file on disk, under its own name or another for the records, or bytes that arrive from elsewhere under a name for the records. */
+export type CsvSource = { path: string; name?: string } | { stream: AsyncIterable<Buffer>; name: string }
 
 /** One row: the line it starts on (the first line is 1), and its cells as we wrote them or as given. */
 export interface CsvRow {
@@ -90,7 +90,7 @@ async function openSource(source: CsvSource): Promise<OpenedSource> {
     })
   }
   const chunks: AsyncIterable<Buffer> = createReadStream(source.path, { highWaterMark: 64 * 1024 })
-  return { name: basename(source.path), totalBytes: found.isFile() ? found.size : null, chunks }
+  return { name: source.name ?? basename(source.path), totalBytes: found.isFile() ? found.size : null, chunks }
 }
 
 async function* tap(chunks: AsyncIterable<Buffer>, seen: (chunk: Buffer) => void): AsyncGenerator<Buffer> {

@@ -24,6 +24,8 @@ export interface ImportOptions {
   dryRun?: boolean
   /** Field to header name, where the header is not one of the common ones. */
   map?: Readonly<Record<string, string>>
+  /** Reads the mapped fields alone: none is recognised by its common names. */
+  onlyMapped?: boolean
   /** Puts back the leading zeros of ZIPs with three or four digits. */
   padZip?: boolean
   /** Where the addresses come from, for the consent ledger; the file's name unless told. */
@@ -43,6 +45,8 @@ export interface ImportDeps {
   clock: Clock
   /** What the congress data knows of a ZIP. */
   knownZip: (zip: string) => ZipKnowledge
+  /** Done in the transaction of the import, last of all: what it writes stands or falls with the import. */
+  beforeCommit?: (transaction: Db, report: ImportReport) => Promise<void>
 }
 
 export interface ImportProgress {
@@ -55,6 +59,7 @@ export interface ImportProgress {
 }
 
 const BATCH_ROWS = 1000
+const NO_NAMES = { email: [], first_name: [], last_name: [], zip: [], plus4: [] }
 
 /** Everything one import works with. */
 interface Run {
@@ -90,7 +95,7 @@ export async function importSubscribers(
     if (options.rejectsPath !== undefined) rejects = await openRejects(options.rejectsPath, file.header)
     const tally = emptyTally()
     const declared = options.source ?? file.name
-    const outcome = await db.transaction().execute(async (transaction) => {
+    return await db.transaction().execute(async (transaction) => {
       if (options.actor !== undefined) await actAs(transaction, options.actor)
       const run: Run = { db: transaction, file, rules, rejects, tally, deps, onProgress }
       await createStagedRows(transaction)
@@ -108,9 +113,12 @@ export async function importSubscribers(
             startedAt,
             consentUntil: options.consentUntil ?? null,
           })
-      return { ...merged, sha256, rejectsFile: await rejects.finish() }
+      const outcome = { ...merged, sha256, rejectsFile: await rejects.finish() }
+      const ended = deps.clock.now()
+      const report = reportOf(file, rules, tally, outcome, { ...options, source: declared }, startedAt, ended)
+      await deps.beforeCommit?.(transaction, report)
+      return report
     })
-    return reportOf(file, rules, tally, outcome, { ...options, source: declared }, startedAt, deps.clock.now())
   } catch (error) {
     await rejects.abandon()
     throw error
@@ -129,7 +137,7 @@ function assertApart(source: CsvSource, rejectsPath: string | undefined): void {
 }
 
 function rulesFor(file: CsvFile, options: ImportOptions, deps: ImportDeps): RowRules {
-  const mapping = mapHeader(file.header, SUBSCRIBER_COLUMNS, options.map)
+  const mapping = mapHeader(file.header, options.onlyMapped ? NO_NAMES : SUBSCRIBER_COLUMNS, options.map)
   if (mapping.columns.email === null) {
     const columns = file.header.slice(0, 20).map((column) => `"${column.slice(0, 40)}"`)
     throw new RollcallError('no_email_column', `no column of "${file.name}" is recognised as the e-mail address`, {

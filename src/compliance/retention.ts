@@ -55,6 +55,16 @@ export const DATA_CLASSES: readonly DataClass[] = [
       DELETE FROM page_allowance WHERE ctid IN (SELECT ctid FROM page_allowance WHERE day < ${cutoff}::date LIMIT ${limit})`,
   },
   {
+    name: 'uploaded lists',
+    keepDays: 7,
+    // Their files go with the next look through the folder; what an import wrote, and its counts, stay.
+    remove: (cutoff, limit) => sql`
+      UPDATE upload SET is_cleared = true, report = report - 'sample', problem = NULL,
+        state = CASE state WHEN 'imported' THEN 'imported' ELSE 'discarded' END
+      WHERE id IN (SELECT id FROM upload WHERE changed_at < ${cutoff} AND NOT is_cleared
+        AND state NOT IN ('checking', 'importing') LIMIT ${limit})`,
+  },
+  {
     name: 'converted templates',
     keepDays: 90,
     remove: (cutoff, limit) => sql`
