@@ -18,12 +18,12 @@ export interface Approved {
 
 /**
  * Checks the campaign and puts the actor's name to it. With `hash`, only what was looked at is approved: throws `approval_void`
- * when something changed since. Throws `check_failed` when the check has found errors.
+ * when something changed since. `secondPersonFrom` subscribers on, the actor must be none of its authors. Throws `check_failed` when the check has found errors.
  */
 export async function approveWhenSound(
   { db, sender }: { db: Db; sender: Sender },
   id: string,
-  { hash, ...act }: Act & { hash?: string },
+  { hash, secondPersonFrom, ...act }: Act & { hash?: string; secondPersonFrom: number },
 ): Promise<Approved> {
   const report = await checkCampaign(db, id, sender, act.clock)
   if (hash !== undefined && hash !== report.hash) {
@@ -31,7 +31,8 @@ export async function approveWhenSound(
       hint: 'check it again, and approve the new hash',
     })
   }
-  await approveCampaign(db, id, report.problems, act)
+  const secondPerson = { from: secondPersonFrom, audience: report.audience }
+  await approveCampaign(db, id, report.problems, act, { seen: report.hash, secondPerson })
   const { state, approved_by: approvedBy, approved_hash: approvedHash } = await findCampaign(db, id)
   return { id, state, audience: report.audience, approvedBy, hash: approvedHash }
 }

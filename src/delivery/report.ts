@@ -6,7 +6,7 @@ import type { Stance } from '../congress/stance.ts'
 import type { Db } from '../store/connect.ts'
 import { laneStates, type LaneState, type LaneStates } from './lane-states.ts'
 import { headline, progressOf, type Progress } from './progress.ts'
-import { tallyDeliveries } from './tallies.ts'
+import { tallyDeliveries, type Tally } from './tallies.ts'
 
 export interface Status {
   id: string
@@ -42,8 +42,12 @@ export interface Report extends Status {
 
 /** Returns where a campaign stands now, from the ledger. */
 export async function campaignStatus(db: Db, id: string): Promise<Status> {
-  const campaign = await findCampaign(db, id)
-  return statusOf(campaign, progressOf(await tallyDeliveries(db, id)), await laneStates(db, id))
+  return await statusFrom(db, id, await tallyDeliveries(db, id))
+}
+
+/** Returns the same from tallies that have just been taken. */
+export async function statusFrom(db: Db, id: string, tallies: readonly Tally[]): Promise<Status> {
+  return statusOf(await findCampaign(db, id), progressOf(tallies), await laneStates(db, id))
 }
 
 /** Returns the whole report of a campaign. */

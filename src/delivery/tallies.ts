@@ -1,14 +1,16 @@
 // Counts of a campaign's deliveries, straight from the ledger.
 import { sql } from 'kysely'
+import type { Provider } from '../audience/provider.ts'
 import type { Outcome } from '../congress/outcome.ts'
 import type { Db } from '../store/connect.ts'
 import type { DeliveryState } from './delivery.ts'
 
-/** Deliveries that share state, reason and outcome. */
+/** Deliveries that share state, reason, outcome and mailbox provider. */
 export interface Tally {
   state: DeliveryState
   reason: string | null
   outcome: Outcome
+  provider: Provider
   count: number
   /** Of these, sent in the last ten seconds. */
   recent: number
@@ -24,14 +26,14 @@ export const RECENT_SECONDS = 10
 export async function tallyDeliveries(db: Db, campaignId: string): Promise<Tally[]> {
   // tally_deliveries: one pass over the campaign's rows.
   const { rows } = await sql<Tally>`
-    SELECT d.state, d.reason, v.outcome, count(*)::int AS count,
+    SELECT d.state, d.reason, v.outcome, d.provider, count(*)::int AS count,
       count(*) FILTER (WHERE d.sent_at > now() - make_interval(secs => ${RECENT_SECONDS}))::int AS recent,
       min(d.sent_at) AS "firstSentAt", max(d.sent_at) AS "lastSentAt",
       (extract(epoch FROM max(d.next_at) FILTER (WHERE d.state = 'deferred') - now()) * 1000)::float8 AS "dueInMs"
     FROM delivery d JOIN campaign_variant v ON v.campaign_id = d.campaign_id AND v.variant = d.variant
     WHERE d.campaign_id = ${campaignId}
-    GROUP BY d.state, d.reason, v.outcome
-    ORDER BY d.state, d.reason, v.outcome`.execute(db)
+    GROUP BY d.state, d.reason, v.outcome, d.provider
+    ORDER BY d.state, d.reason, v.outcome, d.provider`.execute(db)
   return rows
 }
 

@@ -1,4 +1,4 @@
-// Row types of segments and of the figures that pages keep.
+// Row types of segments and of the breakdowns that reports keep.
 import type { BigId, Json } from './columns.ts'
 
 export interface SegmentTables {
@@ -9,9 +9,9 @@ export interface SegmentTables {
     set_by: string
     set_at: Date
   }
-  campaign_figures: {
+  campaign_breakdown: {
     campaign_id: string
-    kind: 'progress' | 'report' | 'domains'
+    kind: 'report' | 'domains'
     figures: Json<object>
     taken_at: Date
     took_ms: number

@@ -8,6 +8,7 @@ function tally(more: Partial<Tally>): Tally {
     state: 'pending',
     reason: null,
     outcome: 'mixed',
+    provider: 'other',
     count: 1,
     recent: 0,
     firstSentAt: null,

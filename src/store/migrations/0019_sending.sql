@@ -13,9 +13,9 @@ ALTER TABLE campaign ADD COLUMN segment jsonb CHECK (jsonb_typeof(segment) = 'ob
 ALTER TABLE campaign ADD COLUMN launch_wish jsonb CHECK (jsonb_typeof(launch_wish) = 'object');
 
 -- Counts of a campaign as somebody took them last: a million deliveries are not counted for every look at a page.
-CREATE TABLE campaign_figures (
+CREATE TABLE campaign_breakdown (
   campaign_id text REFERENCES campaign ON DELETE CASCADE,
-  kind text CHECK (kind IN ('progress', 'report', 'domains')),
+  kind text CHECK (kind IN ('report', 'domains')),
   figures jsonb NOT NULL,
   taken_at timestamptz NOT NULL,
   took_ms integer NOT NULL CHECK (took_ms >= 0),

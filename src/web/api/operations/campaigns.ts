@@ -190,6 +190,7 @@ export const CAMPAIGNS = [
       approveWhenSound(site, params.id, {
         actor,
         clock: site.clock,
+        secondPersonFrom: site.config.ROLLCALL_SECOND_PERSON_FROM,
         ...(body.hash === undefined ? {} : { hash: body.hash }),
       }),
     example: { params: { id: 'dream-act-2017-k3xp' }, body: {} },
