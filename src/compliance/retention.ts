@@ -65,6 +65,24 @@ export const DATA_CLASSES: readonly DataClass[] = [
         AND state NOT IN ('checking', 'importing') LIMIT ${limit})`,
   },
   {
+    name: 'sessions',
+    keepDays: 1,
+    remove: (cutoff, limit) => sql`
+      DELETE FROM session WHERE token_sha256 IN (SELECT token_sha256 FROM session WHERE expires_at < ${cutoff} LIMIT ${limit})`,
+  },
+  {
+    name: 'links of accounts',
+    keepDays: 30,
+    remove: (cutoff, limit) => sql`
+      DELETE FROM account_link WHERE token_sha256 IN (SELECT token_sha256 FROM account_link WHERE expires_at < ${cutoff} LIMIT ${limit})`,
+  },
+  {
+    name: 'failed tries',
+    keepDays: 2,
+    remove: (cutoff, limit) => sql`
+      DELETE FROM failed_try WHERE key IN (SELECT key FROM failed_try WHERE last_at < ${cutoff} LIMIT ${limit})`,
+  },
+  {
     name: 'converted templates',
     keepDays: 90,
     remove: (cutoff, limit) => sql`

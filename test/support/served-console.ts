@@ -25,7 +25,7 @@ export async function serveConsole(store: Store, settings: Record<string, string
   const address = server.address()
   const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
   const web = await openWeb(store, origin, settings)
-  answer = (request, env) => web.app.fetch(request, env as object)
+  answer = (request, env) => web.app.fetch(request, env)
   return {
     url: `${origin}/console`,
     web,
