@@ -12,14 +12,17 @@ export function routeOf(c: Context): string {
   return pattern === '' || pattern.endsWith('*') ? '(none)' : pattern
 }
 
-/** Returns the middleware that writes one line for each request: what was asked, how it went, and who asked by the id of their key. */
+/** Returns the middleware that writes one line for each request: what was asked, how it went, and who asked by the id of their key or account. */
 export function accessLog(log: Log): MiddlewareHandler {
   return async (c, next) => {
     const start = performance.now()
     await next()
     const ms = Math.round(performance.now() - start)
-    const keyId: unknown = c.get('keyId')
-    const who = typeof keyId === 'string' ? { keyId } : {}
+    const [keyId, accountId]: unknown[] = [c.get('keyId'), c.get('accountId')]
+    const who = {
+      ...(typeof keyId === 'string' ? { keyId } : {}),
+      ...(typeof accountId === 'string' ? { accountId } : {}),
+    }
     const request = { requestId: requestIdOf(c), method: c.req.method, route: routeOf(c), status: c.res.status, ms }
     log.info({ ...request, ...who }, 'answered')
   }

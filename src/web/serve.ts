@@ -40,6 +40,7 @@ export async function serveWeb(app: App, { host, port }: { host: string; port: n
   }
 
   async function close(): Promise<void> {
+    site.stopping.abort()
     // No new connections; idle ones go, answers under way are finished.
     await new Promise<void>((resolve) => server.close(() => resolve()))
     await site.post[Symbol.asyncDispose]()

@@ -29,6 +29,8 @@ export interface Site extends Acts {
   readonly baseUrl: string
   /** The origins at which the console is reached; forms from any other are refused (threat T18). */
   readonly origins: Set<string>
+  /** Aborted when the server stops: pages that are being kept up to date end then. */
+  readonly stopping: AbortController
   /** What the first visitor must type in production, as `rollcall serve` printed it; null: nothing. */
   readonly setupCode: string | null
   /** The path in it, '' for none. */
@@ -77,6 +79,7 @@ export function createSite(app: Parts): Site {
     baseUrl: `${origin}${root}`,
     root,
     origins: new Set([origin]),
+    stopping: new AbortController(),
     setupCode: config.ROLLCALL_ENV === 'production' ? randomWord(10) : null,
     proxies: config.ROLLCALL_PROXIES,
     organisation: config.ROLLCALL_ORGANISATION,

@@ -99,3 +99,25 @@ test('the proof cannot be rewritten', async () => {
   await runRetention(store.db, NOW, 'ada')
   await expect(store.pool.query('UPDATE retention_run SET removed = 9')).rejects.toThrow('append-only')
 })
+
+test('sessions, links and wrong tries of the console go when they have ended, and not before', async () => {
+  await sql`
+    INSERT INTO account (id, email, name, role, password_hash, made_at, made_by) OVERRIDING SYSTEM VALUE
+    VALUES (1, 'ada@staff.example', 'Ada', 'viewer', 'none', ${ago(900)}, 'test')`.execute(store.db)
+  await sql`
+    INSERT INTO session (token_sha256, account_id, stage, made_at, seen_at, expires_at)
+    SELECT sha256(days::text::bytea), 1, 'whole', ${ago(900)}, ${ago(900)}, ${NOW}::timestamptz - make_interval(days => days)
+    FROM unnest(ARRAY[0, 2]) AS days`.execute(store.db)
+  await sql`
+    INSERT INTO account_link (token_sha256, kind, account_id, made_by, made_at, expires_at)
+    SELECT sha256(days::text::bytea), 'reset', 1, 'test', ${ago(900)}, ${NOW}::timestamptz - make_interval(days => days)
+    FROM unnest(ARRAY[29, 31]) AS days`.execute(store.db)
+  await sql`
+    INSERT INTO failed_try (key, failures, last_at)
+    SELECT sha256(days::text::bytea), 3, ${NOW}::timestamptz - make_interval(days => days) FROM unnest(ARRAY[1, 3]) AS days`.execute(
+    store.db,
+  )
+  const runs = await runRetention(store.db, NOW, 'ada')
+  const removed = new Map(runs.map((run) => [run.dataClass, run.removed]))
+  expect(['sessions', 'links of accounts', 'failed tries'].map((name) => removed.get(name))).toEqual([1, 1, 1])
+})

@@ -89,6 +89,7 @@ export function createConsole({ site, seals, origins, version }: Parts): Console
     const token = sessionToken(site, c)
     if (token === '') return null
     const session = await findSession(site.db, token, site.clock.now())
+    if (session !== null) c.set('accountId', session.account.id)
     return session === null ? null : makeDesk(guestOf(c), session, csrfOf(token))
   }
 
@@ -103,13 +104,16 @@ export function createConsole({ site, seals, origins, version }: Parts): Console
     return showForbidden(c, desk, leave)
   }
 
-  function declare(method: Route['method'], path: string, leave: Leave): void {
+  function declare(method: Route['method'], path: string, leave: Leave): (c: Context) => void {
     routes.push({ method, path, leave })
+    // The access log knows a page by its pattern and a person by the id of their account.
+    return (c) => c.set('route', `/console${path}`)
   }
 
   function get(path: string, leave: Leave, handler: (c: Context, desk: Desk) => Answer): void {
-    declare('GET', path, leave)
+    const name = declare('GET', path, leave)
     app.get(path, async (c) => {
+      name(c)
       const desk = await admit(c, leave)
       return desk instanceof Response ? desk : await handler(c, desk)
     })
@@ -121,9 +125,10 @@ export function createConsole({ site, seals, origins, version }: Parts): Console
     handler: (c: Context, desk: Desk, form: FormFields) => Answer,
     { maxBytes = MOST_BYTES, raw = false }: PostOptions = {},
   ): void {
-    declare('POST', path, leave)
+    const name = declare('POST', path, leave)
     const limit = bodyLimit({ maxSize: maxBytes, onError: (c) => showTooLarge(c, guestOf(c), maxBytes) })
     app.post(path, limit, async (c) => {
+      name(c)
       const desk = await admit(c, leave)
       if (desk instanceof Response) return desk
       const form = raw ? {} : await formOf(c)
@@ -145,13 +150,19 @@ export function createConsole({ site, seals, origins, version }: Parts): Console
     },
     guest: {
       get(path, handler) {
-        declare('GET', path, 'anyone')
-        app.get(path, (c) => handler(c, guestOf(c)))
+        const name = declare('GET', path, 'anyone')
+        app.get(path, (c) => {
+          name(c)
+          return handler(c, guestOf(c))
+        })
       },
       post(path, handler) {
-        declare('POST', path, 'anyone')
+        const name = declare('POST', path, 'anyone')
         const limit = bodyLimit({ maxSize: 64 * 1024, onError: (c) => showTooLarge(c, guestOf(c), 64 * 1024) })
-        app.post(path, limit, async (c) => await handler(c, guestOf(c), await formOf(c)))
+        app.post(path, limit, async (c) => {
+          name(c)
+          return await handler(c, guestOf(c), await formOf(c))
+        })
       },
     },
   }

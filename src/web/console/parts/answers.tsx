@@ -28,8 +28,9 @@ export function liveAnswer(c: Context, desk: Desk, everyMs: number, read: () => 
     c,
     async (events) => {
       const endAt = performance.now() + LONGEST_MS
+      const { signal } = desk.site.stopping
       let said = ''
-      while (!events.aborted && performance.now() < endAt) {
+      while (!events.aborted && !signal.aborted && performance.now() < endAt) {
         // Whoever was signed out meanwhile sees nothing more.
         if ((await findSession(desk.site.db, token, desk.site.clock.now())) === null) return
         const { html, isLast } = await read()
