@@ -13,6 +13,7 @@ import { createCampaign } from './create.ts'
 import { readTemplateFolder, type TemplateFiles } from './folder.ts'
 import { editManifest } from './manifest-edit.ts'
 import { copyOverrides } from './overrides.ts'
+import { parseSegment } from './segment.ts'
 
 interface Beginning {
   actor: string
@@ -99,13 +100,22 @@ export async function beginFromScratch(db: Db, wish: ScratchWish, act: Beginning
   return createCampaign(db, { ...files, 'campaign.yaml': manifest }, act)
 }
 
-/** Makes a draft with the content and the overrides of another campaign, whatever has become of that one. */
+/** Makes a draft with the content, the overrides and the segment of another campaign, whatever has become of that one. */
 export async function cloneCampaign(db: Db, from: string, title: string, act: Beginning): Promise<string> {
   const campaign = await findCampaign(db, from)
   const { files } = await currentRevision(db, campaign)
   return db.transaction().execute(async (tx) => {
     const to = await createCampaign(tx, title === '' ? files : renamed(files, title), act)
     await copyOverrides(tx, { from, to }, act)
+    const segment = parseSegment(campaign.segment)
+    // The clone goes to whom the other one goes; it is a draft, so there is no approval to void.
+    if (segment !== null) {
+      await tx
+        .updateTable('campaign')
+        .set({ segment: JSON.stringify(segment) })
+        .where('id', '=', to)
+        .execute()
+    }
     return to
   })
 }

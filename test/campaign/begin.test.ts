@@ -30,9 +30,7 @@ const ORGANISATION = {
 }
 
 async function scratch(title: string, ...ids: string[]): Promise<string> {
-  const rollCalls = await Promise.all(
-    ids.map(async (id) => ({ id, stances: await usualStances(store.db, id, 'nay') })),
-  )
+  const rollCalls = await Promise.all(ids.map(async (id) => ({ id, stances: await usualStances(store.db, id, 'nay') })))
   return beginFromScratch(store.db, { ...ORGANISATION, title, rollCalls }, ACT)
 }
 

@@ -1,6 +1,7 @@
 // Every section of the console, in the order of its rail.
 import { makingPages } from './campaigns/making.tsx'
 import type { Console } from './console.ts'
+import { queuePages } from './queue.ts'
 import { keyPages } from './settings/keys.tsx'
 import { mePages } from './settings/me.tsx'
 import { teamPages } from './settings/team.tsx'
@@ -17,5 +18,6 @@ export const SECTIONS: readonly ((console: Console) => void)[] = [
   secondFactorPages,
   teamPages,
   keyPages,
+  queuePages,
   mePages,
 ]
