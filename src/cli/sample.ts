@@ -10,11 +10,11 @@ import { packageRoot } from './package-root.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Whose acts these are: nobody's on the team, so anybody may approve the campaign. */
-export const SAMPLE_ACTOR = 'rollcall'
+const SAMPLE_ACTOR = 'rollcall'
 
 interface Stage {
   app: App
-  terminal: Terminal
+  terminal: Pick<Terminal, 'note'>
 }
 
 /** Loads the 115th Congress, its two roll calls and the country's ZIP codes, unless they are there. */

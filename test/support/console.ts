@@ -22,7 +22,7 @@ export interface Person {
 let people = 0
 
 /** Returns a person of this role who is signed in, second factor and all. */
-export async function signedIn(web: Web, role: Role): Promise<Person> {
+export async function signedIn(web: Pick<Web, 'site' | 'app'>, role: Role): Promise<Person> {
   const { site } = web
   const number = ++people
   const name = `${role[0]?.toUpperCase()}${role.slice(1)} ${number}`
