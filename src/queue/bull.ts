@@ -81,6 +81,7 @@ export function openQueues<B extends IQueueBackend, C>(backend: Backend<B, C>): 
   let disposing: Promise<void> | undefined
   return {
     backend: backend.kind,
+    bull: Object.values(queues),
     add,
     waiting: (name) => queues[name].getWaitingCount(),
     consume,

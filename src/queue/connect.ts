@@ -1,4 +1,5 @@
 // Opens the job queue: BullMQ on Redis when there is one, else on PostgreSQL. Both behave the same.
+import type { Queue } from 'bullmq'
 import type { Log } from '../delivery/settle.ts'
 import type { JobName, Payload } from './jobs.ts'
 import { connectPostgres } from './postgres.ts'
@@ -23,6 +24,8 @@ export interface Consumer {
 
 export interface Queues extends AsyncDisposable {
   readonly backend: 'redis' | 'postgres'
+  /** BullMQ's own, for whoever looks into them. */
+  readonly bull: readonly Pick<Queue, 'name'>[]
   /** Adds jobs; one that is already waiting or at work is left as it is. */
   add<Name extends JobName>(name: Name, payloads: readonly Payload<Name>[]): Promise<void>
   /** Returns how many jobs of a name wait for a worker. */

@@ -9,6 +9,7 @@ import { enterPages } from './sign-in/enter.tsx'
 import { newAccountPages } from './sign-in/new-account.tsx'
 import { passwordPages } from './sign-in/password.tsx'
 import { secondFactorPages } from './sign-in/second-factor.tsx'
+import { subscriberSection } from './subscribers/pages.ts'
 
 export const SECTIONS: readonly ((console: Console) => void)[] = [
   makingPages,
@@ -20,4 +21,5 @@ export const SECTIONS: readonly ((console: Console) => void)[] = [
   keyPages,
   queuePages,
   mePages,
+  subscriberSection,
 ]
