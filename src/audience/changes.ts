@@ -47,6 +47,13 @@ export interface AddressChange {
   subscriberId: string
   address: Address
   addressKey: Buffer
+  /** What the consent ledger says of it; absent: the subscriber changed it on the pages. */
+  proof?: { basis: string; evidence: Record<string, unknown> }
+}
+
+const BY_LINK = {
+  basis: 'address changed by the subscriber',
+  evidence: { form: 'preferences', confirmed: 'link mailed to the new address' },
 }
 
 /** Returns whether nobody else has the address and nothing forbids writing to it. */
@@ -61,7 +68,7 @@ export async function isAddressFree(db: Db, addressKey: Buffer): Promise<boolean
 /** Gives a subscriber another address and returns the former one, or null when the new one is not free (any more). An opt-out is not left behind with the former one. */
 export async function changeAddress(
   db: Db,
-  { subscriberId, address, addressKey }: AddressChange,
+  { subscriberId, address, addressKey, proof = BY_LINK }: AddressChange,
   now: Date,
 ): Promise<string | null> {
   // change_address: the unique key decides between two who want one address; the consent follows the person.
@@ -80,8 +87,7 @@ export async function changeAddress(
   await recordConsent(db, {
     addressKey,
     act: 'subscribed',
-    basis: 'address changed by the subscriber',
-    evidence: { form: 'preferences', confirmed: 'link mailed to the new address' },
+    ...proof,
     at: now,
   })
   return row.former

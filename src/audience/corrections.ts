@@ -19,32 +19,40 @@ export async function correctSubscriber(
   db: Db,
   id: string,
   correction: Correction,
+  by: { actor: string; now: Date },
+): Promise<SubscriberLine> {
+  return db.transaction().execute((tx) => correctWithin(tx, id, correction, by))
+}
+
+/** The same as a part of the caller's transaction. */
+export async function correctWithin(
+  tx: Db,
+  id: string,
+  correction: Correction,
   { actor, now }: { actor: string; now: Date },
 ): Promise<SubscriberLine> {
-  return db.transaction().execute(async (tx) => {
-    const before = await findSubscriberLine(tx, { id })
-    const checked = checkSubscriber(
-      {
-        email: before.address,
-        first_name: correction.firstName ?? before.firstName,
-        last_name: correction.lastName ?? before.lastName,
-        zip: correction.zip ?? before.zip ?? '',
-        plus4: correction.zip === undefined ? (before.plus4 ?? '') : '',
-      },
-      false,
-    )
-    if (!checked.ok) {
-      const [first] = checked.refusals
-      throw new RollcallError('bad_correction', checked.refusals.map(({ problem }) => problem).join('; '), {
-        hint: first?.hint ?? 'write it anew',
-        kind: 'usage',
-      })
-    }
-    const { firstName, lastName, zip, plus4 } = checked.subscriber
-    await saveProfile(tx, id, { firstName, lastName, zip, plus4 }, now)
-    const fields = Object.entries(correction).flatMap(([field, value]) => (value === undefined ? [] : [field]))
-    // The names of the fields and not what is in them: the log is kept for ever.
-    await recordAct(tx, { actor, act: 'correct subscriber', object: `subscriber/${id}`, reason: fields.join(', ') })
-    return findSubscriberLine(tx, { id })
-  })
+  const before = await findSubscriberLine(tx, { id })
+  const checked = checkSubscriber(
+    {
+      email: before.address,
+      first_name: correction.firstName ?? before.firstName,
+      last_name: correction.lastName ?? before.lastName,
+      zip: correction.zip ?? before.zip ?? '',
+      plus4: correction.zip === undefined ? (before.plus4 ?? '') : '',
+    },
+    false,
+  )
+  if (!checked.ok) {
+    const [first] = checked.refusals
+    throw new RollcallError('bad_correction', checked.refusals.map(({ problem }) => problem).join('; '), {
+      hint: first?.hint ?? 'write it anew',
+      kind: 'usage',
+    })
+  }
+  const { firstName, lastName, zip, plus4 } = checked.subscriber
+  await saveProfile(tx, id, { firstName, lastName, zip, plus4 }, now)
+  const fields = Object.entries(correction).flatMap(([field, value]) => (value === undefined ? [] : [field]))
+  // The names of the fields and not what is in them: the log is kept for ever.
+  await recordAct(tx, { actor, act: 'correct subscriber', object: `subscriber/${id}`, reason: fields.join(', ') })
+  return findSubscriberLine(tx, { id })
 }

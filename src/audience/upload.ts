@@ -2,6 +2,7 @@
 import { RollcallError } from '../core/errors.ts'
 import type { ImportOptions } from './import-csv.ts'
 import type { ImportReport } from './import-report.ts'
+import { SUBSCRIBER_COLUMNS, mapHeader } from './csv-header.ts'
 import { FIELDS, type Field } from './subscriber.ts'
 
 export type UploadState = 'uploaded' | 'checking' | 'checked' | 'importing' | 'imported' | 'failed' | 'discarded'
@@ -29,6 +30,9 @@ export interface UploadChoices {
   consentUntil: string | null
 }
 
+/** What is kept of a report; the rows it quotes go with the file. */
+export type UploadReport = Omit<ImportReport, 'sample'> & Partial<Pick<ImportReport, 'sample'>>
+
 export interface Upload {
   id: string
   fileName: string
@@ -47,7 +51,7 @@ export interface Upload {
   isWriting: boolean
   /** How often the running step was begun. */
   runs: number
-  report: ImportReport | null
+  report: UploadReport | null
   problem: string | null
   importId: string | null
   isCleared: boolean
@@ -90,4 +94,24 @@ export function readChoices(form: Readonly<Record<string, string>>, header: read
 function isDay(text: string): boolean {
   const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN)
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
+}
+
+/** Returns what the header suggests; a field that two columns could be is left for a person to choose. */
+export function guessChoices(header: readonly string[], fileName: string): UploadChoices {
+  const columns: Partial<Record<Field, string>> = {}
+  for (const field of FIELDS) {
+    const column = guessColumn(header, field)
+    if (column !== undefined) columns[field] = column
+  }
+  return { columns, source: fileName, padZip: false, consentUntil: null }
+}
+
+function guessColumn(header: readonly string[], field: Field): string | undefined {
+  try {
+    const { columns } = mapHeader<string>(header, { [field]: SUBSCRIBER_COLUMNS[field] })
+    return header[columns[field] ?? -1]
+  } catch (error) {
+    if (error instanceof RollcallError && error.code === 'ambiguous_column') return undefined
+    throw error
+  }
 }

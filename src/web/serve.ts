@@ -1,6 +1,8 @@
 // The web server: listens, answers, and on stopping lets every answer and every letter that is under way go out.
 import { once } from 'node:events'
 import { createAdaptorServer } from '@hono/node-server'
+import { startUploads, type UploadDeps } from '../audience/upload-runs.ts'
+import { loadZipKnowledge } from '../campaign/zip-knowledge.ts'
 import type { App } from '../compose.ts'
 import type { Config } from '../config/load.ts'
 import { messageOf, RollcallError } from '../core/errors.ts'
@@ -28,6 +30,7 @@ export async function serveWeb(app: App, { host, port }: { host: string; port: n
       cause,
     })
   })
+  const uploads = await startUploads(uploadDeps(app))
   const address = server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
@@ -43,8 +46,15 @@ export async function serveWeb(app: App, { host, port }: { host: string; port: n
     site.stopping.abort()
     // No new connections; idle ones go, answers under way are finished.
     await new Promise<void>((resolve) => server.close(() => resolve()))
+    await uploads[Symbol.asyncDispose]()
     await site.post[Symbol.asyncDispose]()
   }
+}
+
+/** Lists that came through the console are imported by the process that took them. */
+function uploadDeps({ db, clock, log, config, addressKey }: App): UploadDeps {
+  const loadKnownZip = () => loadZipKnowledge(db)
+  return { db, clock, log, home: config.ROLLCALL_HOME, addressKeyKey: addressKey, loadKnownZip }
 }
 
 /** Whoever listens on this machine alone is reached by both of its names. */
