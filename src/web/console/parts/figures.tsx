@@ -35,29 +35,29 @@ export function When({ desk, at, seconds }: { desk: Guest; at: Date | null; seco
 
 const FORMATS = new Map<string, Intl.DateTimeFormat>()
 
-/** Returns `24 Nov 2026, 15:42 EST`. */
+/** Returns `Nov 24, 2026, 3:42 PM EST`. */
 export function timeText(zone: string, at: Date, seconds = false): string {
   const key = `${zone} ${seconds}`
   let format = FORMATS.get(key)
   if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-GB', {
+    format = new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
       day: 'numeric',
       month: 'short',
       year: 'numeric',
-      hour: '2-digit',
+      hour: 'numeric',
       minute: '2-digit',
       ...(seconds ? { second: '2-digit' as const } : {}),
       timeZoneName: 'short',
     })
     FORMATS.set(key, format)
   }
-  return format.format(at).replace(' at ', ', ')
+  return format.format(at)
 }
 
 /** A calendar day as everybody writes it. */
 export function dayText(day: string): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' }).format(
+  return new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' }).format(
     new Date(`${day}T00:00:00Z`),
   )
 }
