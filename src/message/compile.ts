@@ -44,13 +44,20 @@ export async function compileTemplate(
   const text = readPart(files, expandFile(files, manifest, 'body.txt.hbs', 'text'), problems, true)
   const html = readPart(files, htmlParts(files, manifest), problems, false)
   const converted = html ? await convertHtml(files, html.parts, problems, toHtml) : null
-  if (!subject || !preheader || !text || !html || !converted || problems.length > 0) return { ok: false, problems }
+  if (!subject || !preheader || !text || !html || !converted || problems.length > 0) {
+    return { ok: false, problems: distinct(problems) }
+  }
   try {
     return { ok: true, template: assemble(files, manifest, { subject, preheader, text, html }, converted) }
   } catch (error) {
     if (!(error instanceof RollcallError)) throw error
     return { ok: false, problems: [{ severity: 'error', code: error.code, message: error.message, ...hintOf(error) }] }
   }
+}
+
+/** A partial that stands in many places has its mistake in one. */
+function distinct(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()]
 }
 
 function hintOf(error: RollcallError): { hint?: string } {

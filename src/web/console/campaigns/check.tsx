@@ -9,10 +9,10 @@ import { sendTests, type TestReport } from '../../../delivery/send-tests.ts'
 import type { Problem } from '../../../message/problem.ts'
 import type { Console } from '../console.ts'
 import type { Desk, FormFields } from '../desk.ts'
-import { Badge, count, Figure } from '../parts/figures.tsx'
+import { count, Figure } from '../parts/figures.tsx'
 import { Field, Form, Select } from '../parts/form.tsx'
 import { showCampaign } from './frame.tsx'
-import { placeOf } from './compose-editor.tsx'
+import { placeOf, placeText, Severity } from './compose-editor.tsx'
 
 /** What became of a test that was asked for. */
 type Tested = { report: TestReport } | { error: RollcallError } | null
@@ -128,7 +128,7 @@ function ProblemSection({ desk, campaignId, severity, problems }: ProblemSection
           const fix = fixOf(problem, campaignId)
           return (
             <li>
-              <Badge name={severity} /> <span class="said">{problem.message}</span>
+              <Severity of={severity} /> <span class="said">{problem.message}</span>
               <span class="under">
                 {problem.hint === undefined ? null : <>{problem.hint}. </>}
                 {fix === null ? null : <a href={desk.root + fix.path}>{fix.words}</a>}
@@ -158,6 +158,8 @@ function fixOf(problem: Problem, campaignId: string): { path: string; words: str
     const key = /no script for (\w+)/.exec(message)?.[1] ?? 'champion'
     return { path: `${base}/compose?file=fields#f-scripts.${key}`, words: 'Write it' }
   }
+  // What the settings say, no template mends.
+  if (code === 'local_link') return null
   if (problem.file !== undefined) {
     return { path: placeOf(problem, '', `${base}/compose`), words: `Mend ${placeText(problem)}` }
   }
@@ -167,10 +169,6 @@ function fixOf(problem: Problem, campaignId: string): { path: string; words: str
   }
   if (/^(?:text_|line_)/.test(code)) return { path: `${base}/compose?file=body.txt.hbs`, words: 'Mend the text part' }
   return { path: `${base}/compose?file=body.mjml`, words: 'Mend the HTML part' }
-}
-
-function placeText({ file, line, column }: Problem): string {
-  return [file, line, column].filter((part) => part !== undefined).join(':')
 }
 
 function TestForm({ desk, campaignId, form }: { desk: Desk; campaignId: string; form: FormFields }) {

@@ -89,7 +89,7 @@ export function ProblemList({ problems, file, base }: ProblemListProps) {
         <ol class="problems">
           {problems.map((problem) => (
             <li>
-              <Badge name={problem.severity} />{' '}
+              <Severity of={problem.severity} />{' '}
               {problem.file === undefined ? null : (
                 <a class="code" href={placeOf(problem, file, base)}>
                   {placeText(problem)}
@@ -105,7 +105,13 @@ export function ProblemList({ problems, file, base }: ProblemListProps) {
   )
 }
 
-function placeText({ file, line, column }: Problem): string {
+/** How grave a problem is, as a mark. */
+export function Severity({ of }: { of: Problem['severity'] }) {
+  return <Badge name={of === 'notice' ? 'note' : of} words={of} />
+}
+
+/** Returns `body.mjml:12:3`. */
+export function placeText({ file, line, column }: Problem): string {
   return [file, line, column].filter((part) => part !== undefined).join(':')
 }
 

@@ -115,7 +115,14 @@ async function showNew(c: Context, desk: Desk, form: FormFields, refusal: Refusa
           </p>
         ) : null}
       </WayForm>
-      <WayForm desk={desk} way="clone" heading="As a clone" button="Clone" refusal={refusal}>
+      <WayForm
+        desk={desk}
+        way="clone"
+        heading="As a clone"
+        button="Clone"
+        refusal={refusal}
+        isEmpty={campaigns.length === 0}
+      >
         {campaigns.length === 0 ? (
           <p>There is no campaign to clone yet.</p>
         ) : (
@@ -142,9 +149,11 @@ interface WayProps {
   heading: string
   button: string
   refusal: Refusal
+  /** There is nothing to choose from. */
+  isEmpty?: boolean
 }
 
-function WayForm({ desk, way, heading, button, refusal, children }: PropsWithChildren<WayProps>) {
+function WayForm({ desk, way, heading, button, refusal, isEmpty, children }: PropsWithChildren<WayProps>) {
   return (
     <section class="sheet" id={way}>
       <h2>{heading}</h2>
@@ -158,7 +167,7 @@ function WayForm({ desk, way, heading, button, refusal, children }: PropsWithChi
       ) : null}
       <Form desk={desk} action={`/campaigns/new/${way}`} class={`way-${way}`}>
         {children}
-        <button>{button}</button>
+        {isEmpty ? null : <button>{button}</button>}
       </Form>
     </section>
   )

@@ -212,8 +212,16 @@ function Message({
           </a>
         </dd>
       </dl>
-      {view === 'text' ? <pre class="message">{message.text}</pre> : null}
-      {view === 'source' ? <pre class="message">{message.raw().toString('utf8')}</pre> : null}
+      {view === 'text' ? (
+        <pre class="message" tabindex={0}>
+          {message.text}
+        </pre>
+      ) : null}
+      {view === 'source' ? (
+        <pre class="message" tabindex={0}>
+          {message.raw().toString('utf8')}
+        </pre>
+      ) : null}
       {view === 'html' ? (
         <iframe
           class={form['width'] === 'phone' ? 'phone' : 'desktop'}
