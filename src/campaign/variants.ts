@@ -22,7 +22,7 @@ export interface VariantPlan {
   variants: Variant[]
   /** Everyone in the segment. */
   audience: number
-  zips: { zip: string; variant: number }[]
+  zips: { zip: string; variant: number; subscribers: number }[]
   /** The number of the variant for people of whom no seat is known. */
   unresolved: number
   /** Whether the segment has those people. */
@@ -62,7 +62,7 @@ export async function planVariants(
     const match = matcher.match(zip)
     if (!isInSegment(match, segment)) continue
     if (zip === null) count(unresolved, subscribers)
-    else zips.push({ zip, variant: count(numberOf(match), subscribers) })
+    else zips.push({ zip, variant: count(numberOf(match), subscribers), subscribers })
   }
   for (const { seatId, subscribers } of await countChosenSeats(db, matcher.mapId, people)) {
     const match = matcher.matchSeat(seatId)
