@@ -18,6 +18,7 @@ const NOT_WRITING = [
   'canary passed',
   'finished',
   'test sent',
+  'alarm',
 ]
 
 /** Returns who made or edited a campaign, be it content, rules or segment. */

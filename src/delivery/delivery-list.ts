@@ -14,8 +14,8 @@ export interface DeliveryFilter {
   place: string | null
   /** One word; only with a state. */
   reason: string | null
-  /** Of exactly this address. */
-  addressKey: Buffer | null
+  /** Exactly this one. */
+  id: string | null
 }
 
 export interface ListedDelivery {
@@ -67,6 +67,19 @@ export async function* everyDelivery(
   }
 }
 
+/** Returns why deliveries ended badly or not at all, the commonest reasons first. */
+export async function troubleReasons(
+  db: Db,
+  campaignId: string,
+): Promise<{ state: DeliveryState; reason: string; count: number }[]> {
+  // trouble_reasons: from the index of what ended badly alone.
+  const { rows } = await sql<{ state: DeliveryState; reason: string; count: number }>`
+    SELECT state, reason, count(*)::int AS count FROM delivery
+    WHERE campaign_id = ${campaignId} AND state IN ('failed', 'in_doubt', 'bounced', 'skipped', 'deferred')
+    GROUP BY state, reason ORDER BY count DESC`.execute(db)
+  return rows
+}
+
 /** Where deliveries of these variants may be: neighbouring ranges are one, so that the list of them stays short. */
 function spansOf(ranges: Breakdown['ranges'], { outcome, place }: DeliveryFilter): { first: string; last: string }[] {
   const all = ranges.toSorted((a, b) => (BigInt(a.first) < BigInt(b.first) ? -1 : 1))
@@ -89,21 +102,21 @@ async function select(
   ranges: Breakdown['ranges'],
   clauses: KeysetClauses,
 ): Promise<ListedDelivery[]> {
-  const { state, reason, addressKey } = filter
+  const { state, reason, id } = filter
   const columns = sql`d.id, d.subscriber_id, d.zip, d.variant, d.state, d.reason, d.attempt, d.transport, d.reply, d.sent_at, d.updated_at`
   const conditions = [
     sql`d.campaign_id = ${campaignId}`,
     clauses.where,
     ...(state === null ? [] : [sql`d.state = ${state}`]),
     ...(reason === null ? [] : [sql`d.reason = ${reason}`]),
-    ...(addressKey === null ? [] : [sql`d.address_key = ${addressKey}`]),
+    ...(id === null ? [] : [sql`d.id = ${id}::bigint`]),
   ]
   const spans = spansOf(ranges, filter)
   const isEverywhere = spans.length <= 1 && filter.outcome === null && filter.place === null
   const { orderBy, limit } = clauses
   const found: RawBuilder<unknown> =
-    addressKey !== null || isEverywhere
-      ? // One walk along the ids, or the one row of an address.
+    id !== null || isEverywhere
+      ? // One walk along the ids, or the one row that is asked for.
         sql`SELECT ${columns} FROM delivery d WHERE ${sql.join(conditions, sql` AND `)} ORDER BY ${orderBy} LIMIT ${limit}`
       : // One walk for each span of ids, in order, until the page is full.
         sql`SELECT d.* FROM unnest(${spans.map((each) => each.first)}::bigint[], ${spans.map((each) => each.last)}::bigint[]) AS span (first, last)

@@ -101,7 +101,8 @@ async function tallyStances(db: Db, id: string): Promise<{ stance: Stance; seats
   return rows
 }
 
-async function frozenRollCalls(db: Db, id: string): Promise<Report['rollCalls']> {
+/** Returns the roll calls of a campaign, and whether each is still what the messages say. */
+export async function frozenRollCalls(db: Db, id: string): Promise<Report['rollCalls']> {
   // frozen_roll_calls: a roll call whose content is no longer what the messages say.
   const { rows } = await sql<Report['rollCalls'][number]>`
     SELECT rc.id, crc.role, crc.frozen_sha256 IS NOT NULL AND crc.frozen_sha256 <> rc.content_sha256 AS "changedSinceLaunch"

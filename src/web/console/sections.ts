@@ -1,6 +1,8 @@
 // Every section of the console, in the order of its rail.
 import { makingPages } from './campaigns/making.tsx'
+import { sendingPages } from './campaigns/sending.tsx'
 import type { Console } from './console.ts'
+import { homePages } from './home.tsx'
 import { queuePages } from './queue.ts'
 import { keyPages } from './settings/keys.tsx'
 import { mePages } from './settings/me.tsx'
@@ -10,9 +12,13 @@ import { newAccountPages } from './sign-in/new-account.tsx'
 import { passwordPages } from './sign-in/password.tsx'
 import { secondFactorPages } from './sign-in/second-factor.tsx'
 import { subscriberSection } from './subscribers/pages.ts'
+import { transportPages } from './transports.tsx'
 
 export const SECTIONS: readonly ((console: Console) => void)[] = [
+  homePages,
+  transportPages,
   makingPages,
+  sendingPages,
   enterPages,
   newAccountPages,
   passwordPages,
