@@ -74,12 +74,14 @@ async function showRevision(c: Context, desk: Desk) {
       </h3>
       {changed.length === 0 ? <p>It says what the newest one says.</p> : null}
       {canEdit && changed.length > 0 ? (
-        <Act
-          desk={desk}
-          action={`/campaigns/${campaign.id}/revisions/${old.revision}/back`}
-          button={`Go back to revision ${old.revision}`}
-          fields={{ revision: String(current.revision) }}
-        />
+        <div class="save">
+          <Act
+            desk={desk}
+            action={`/campaigns/${campaign.id}/revisions/${old.revision}/back`}
+            button={`Go back to revision ${old.revision}`}
+            fields={{ revision: String(current.revision) }}
+          />
+        </div>
       ) : null}
       {changed.map((name) => (
         <section class="sheet">
@@ -91,14 +93,17 @@ async function showRevision(c: Context, desk: Desk) {
           />
         </section>
       ))}
-      {names.map((name) =>
-        old.files[name] === undefined ? null : (
-          <details class="sheet">
-            <summary class="code">{name}</summary>
-            <pre tabindex={0}>{old.files[name]}</pre>
-          </details>
-        ),
-      )}
+      <details class="sheet">
+        <summary>All files of revision {old.revision}</summary>
+        {names.map((name) =>
+          old.files[name] === undefined ? null : (
+            <>
+              <h3 class="code">{name}</h3>
+              <pre tabindex={0}>{old.files[name]}</pre>
+            </>
+          ),
+        )}
+      </details>
     </>,
   )
 }

@@ -184,6 +184,9 @@ function showCompose(c: Context, desk: Desk, view: View) {
             <div class="row save">
               <button>Save as a revision</button>
               <span class="soft">Revision {revision.revision} is the newest.</span>
+              <a class="narrow-only" href="#preview">
+                Preview
+              </a>
             </div>
           )}
           <ProblemList problems={problems} file={file} base={base} />
