@@ -1,6 +1,7 @@
 // Every section of the console, in the order of its rail.
 import { makingPages } from './campaigns/making.tsx'
 import { sendingPages } from './campaigns/sending.tsx'
+import { congressSection } from './congress/pages.ts'
 import type { Console } from './console.ts'
 import { homePages } from './home.tsx'
 import { queuePages } from './queue.ts'
@@ -28,4 +29,5 @@ export const SECTIONS: readonly ((console: Console) => void)[] = [
   queuePages,
   mePages,
   subscriberSection,
+  congressSection,
 ]

@@ -103,9 +103,9 @@ test('another address needs a reason and a free address, and the consent goes wi
 })
 
 test('compliance suppresses with a typed word and a reason, once, in their own name', async () => {
-  const fields = { reason: 'legal', why: 'letter of 2 January' }
+  const fields = { reason: 'legal', what: 'letter of 2 January' }
   expect((await officer.post(`${at(2)}/suppress`, fields)).status).toBe(422)
-  expect((await officer.post(`${at(2)}/suppress`, { ...fields, typed: 'suppress', why: ' ' })).status).toBe(422)
+  expect((await officer.post(`${at(2)}/suppress`, { ...fields, typed: 'suppress', what: ' ' })).status).toBe(422)
   expect((await author.post(`${at(2)}/suppress`, { ...fields, typed: 'suppress' })).status).toBe(403)
   expect(landing(await officer.post(`${at(2)}/suppress`, { ...fields, typed: 'suppress' }))).toBe(at(2))
   const page = await officer.page(at(2))

@@ -40,7 +40,7 @@ export function personPages(console: Console): void {
     if (!isTyped(form, 'suppress')) {
       return showPerson(c, desk, { suppress: form, suppressError: 'Type the word suppress.' })
     }
-    const act = { reason: form['reason'] ?? '', why: form['why'] ?? '', actor: desk.actor, now: site.clock.now() }
+    const act = { reason: form['reason'] ?? '', why: form['what'] ?? '', actor: desk.actor, now: site.clock.now() }
     try {
       const isNew = await suppressSubscriber(site.db, addressKey, act)
       const said = isNew
@@ -285,10 +285,10 @@ function Suppress({ desk, id, typed }: { desk: Desk; id: string; typed: Typed })
           ]}
         />
         <Field
-          name="why"
+          name="what"
           label="What happened"
           hint="For whoever asks later. Write no address here."
-          value={typed.suppress?.['why']}
+          value={typed.suppress?.['what']}
           maxlength={200}
           required
           autocomplete="off"
