@@ -2,9 +2,12 @@
 import { RollcallError } from '../core/errors.ts'
 import { ALL_PERMISSIONS, may, type Permission, type Role } from './roles.ts'
 
+/** What a key may be given: not the keeping of accounts, for an account outlives the key that made it, nor pages for eyes. */
+export const KEY_SCOPES = ALL_PERMISSIONS.filter((each) => each !== 'team.write' && each !== 'queue.operate')
+
 /** Returns the permissions that a role could hand to a key, in the order of the list. */
 export function grantable(role: Role): Permission[] {
-  return ALL_PERMISSIONS.filter((permission) => may(role, permission))
+  return KEY_SCOPES.filter((permission) => may(role, permission))
 }
 
 /** Returns which of the scopes still hold: a key loses what its owner's role loses, and has it again with it. */
@@ -16,8 +19,8 @@ export function effectiveScopes(scopes: readonly string[], role: Role): Readonly
 export function requireScopes(wanted: readonly string[], role: Role): Permission[] {
   if (wanted.length === 0) throw refused('a key without a scope can do nothing', 'choose at least one')
   const known = grantable(role)
-  const unknown = wanted.find((each) => !ALL_PERMISSIONS.some((permission) => permission === each))
-  if (unknown !== undefined) throw refused(`"${unknown}" is no scope`, `the scopes are ${ALL_PERMISSIONS.join(', ')}`)
+  const unknown = wanted.find((each) => !KEY_SCOPES.some((permission) => permission === each))
+  if (unknown !== undefined) throw refused(`"${unknown}" is no scope`, `the scopes are ${KEY_SCOPES.join(', ')}`)
   const beyond = wanted.find((each) => !known.some((permission) => permission === each))
   if (beyond !== undefined)
     throw refused(

@@ -14,17 +14,7 @@ export interface Correction {
   zip?: string | undefined
 }
 
-/** Corrects the subscriber and returns them as they are now. Throws `no_subscriber`, `bad_correction` with everything that is refused. */
-export async function correctSubscriber(
-  db: Db,
-  id: string,
-  correction: Correction,
-  by: { actor: string; now: Date },
-): Promise<SubscriberLine> {
-  return db.transaction().execute((tx) => correctWithin(tx, id, correction, by))
-}
-
-/** The same as a part of the caller's transaction. */
+/** Corrects the subscriber in the caller's transaction and returns them as they are now. Throws `no_subscriber`, `bad_correction` with everything that is refused. */
 export async function correctWithin(
   tx: Db,
   id: string,

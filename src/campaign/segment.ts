@@ -36,6 +36,9 @@ const schema = z
     path: ['joinedBefore'],
   })
 
+/** For whoever documents it. */
+export const segmentSchema = schema
+
 export type Segment = z.infer<typeof schema>
 export type SegmentKey = keyof Segment
 

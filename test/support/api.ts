@@ -1,8 +1,8 @@
 // The API as a program sees it: every answer is held against the document that the server itself gives out.
 import { z } from 'zod'
 import { makeKey } from '../../src/access/api-keys.ts'
-import { ALL_PERMISSIONS, type Role } from '../../src/access/roles.ts'
-import { grantable } from '../../src/access/scopes.ts'
+import type { Role } from '../../src/access/roles.ts'
+import { grantable, KEY_SCOPES } from '../../src/access/scopes.ts'
 import { signedIn, type Person } from './console.ts'
 import type { Web } from './web.ts'
 
@@ -94,7 +94,7 @@ export async function openApi(web: Web): Promise<Api> {
       const { key } = await makeKey(web.site.db, {
         name: `test ${role}`,
         owner: { id: person.id, role },
-        scopes: ALL_PERMISSIONS.filter((each) => scopes.includes(each)),
+        scopes: KEY_SCOPES.filter((each) => scopes.includes(each)),
         expiresAt: null,
         actor: person.name,
         now: web.site.clock.now(),

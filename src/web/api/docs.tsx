@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import { PERMISSIONS } from '../../access/roles.ts'
+import { KEY_SCOPES } from '../../access/scopes.ts'
 import type { Site } from '../site.ts'
 import { CALLS_A_MINUTE } from './authorize.ts'
 import { curlOf } from './curl.ts'
@@ -105,9 +106,9 @@ function Start({ site }: { site: Site }) {
         <dt>Scopes</dt>
         <dd>
           <ul>
-            {Object.entries(PERMISSIONS).map(([scope, act]) => (
+            {KEY_SCOPES.map((scope) => (
               <li>
-                <code>{scope}</code>: {act}
+                <code>{scope}</code>: {PERMISSIONS[scope]}
               </li>
             ))}
           </ul>

@@ -1,6 +1,7 @@
 // The OpenAPI document, made at the start from the very schemas that read the requests and write the answers.
 import { z } from 'zod'
 import { PERMISSIONS } from '../../access/roles.ts'
+import { KEY_SCOPES } from '../../access/scopes.ts'
 import type { Site } from '../site.ts'
 import { GROUPS, type AnswerSpec, type BodySpec, type Operation } from './operation.ts'
 import { problemSchema, type ProblemStatus } from './problem.ts'
@@ -29,9 +30,7 @@ export function createDocument(site: Site, operations: readonly Operation[]): Js
         key: {
           type: 'http',
           scheme: 'bearer',
-          description: `An API key (\`rck_…\`) with scopes: ${Object.entries(PERMISSIONS)
-            .map(([scope, act]) => `\`${scope}\` (${act})`)
-            .join(', ')}.`,
+          description: `An API key (\`rck_…\`) with scopes: ${KEY_SCOPES.map((scope) => `\`${scope}\` (${PERMISSIONS[scope]})`).join(', ')}.`,
         },
       },
       schemas: { Problem: schemaOf(problemSchema, 'output') },

@@ -16,7 +16,7 @@ export const GROUPS = [
   'Feedback',
   'Audit log',
 ] as const
-export type Group = (typeof GROUPS)[number]
+type Group = (typeof GROUPS)[number]
 
 /** A body that is read as it comes, such as a CSV file. */
 export interface Upload {

@@ -9,6 +9,7 @@ export function outline(schema: unknown, indent = ''): string {
   if ('const' in rest) return JSON.stringify(rest['const'])
   if (Array.isArray(rest['enum'])) return rest['enum'].map((each) => JSON.stringify(each)).join(' | ')
   if (Array.isArray(anyOf)) return anyOf.map((each) => outline(each, indent)).join(' | ')
+  if (Array.isArray(type)) return type.map((each) => outline({ ...(schema as Json), type: each }, indent)).join(' | ')
   if (type === 'array') return `[ ${outline(items, indent)}, … ]`
   if (type !== 'object') return format === 'date-time' ? 'time' : typeof type === 'string' ? type : 'anything'
   if (properties === undefined) return `{ name: ${outline(additionalProperties, indent)}, … }`

@@ -68,6 +68,7 @@ const MISSING: ReadonlySet<string> = new Set([
   'unknown_roll_call',
   'unknown_issue',
   'no_map',
+  'no_override',
 ])
 
 /** What may not be done as things stand now. */

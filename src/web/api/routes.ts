@@ -16,7 +16,7 @@ import { OPERATIONS } from './operations.ts'
 import { problem, refusalOf } from './problem.ts'
 import { readRequest } from './read-request.ts'
 
-export const BASE = '/api/v1'
+const BASE = '/api/v1'
 
 /** Adds the API. It stands before the limits of the pages and reads no cookie: a foreign page can do nothing with it (threat T18). */
 export function apiRoutes(app: Hono, site: Site): void {

@@ -99,6 +99,12 @@ test('subscribers: refused rows, a dry run, an import, one person, a correction,
   expect(good(await admin('correctSubscriber', { params, body: { zip: '02108' } }))).toMatchObject({ zip: '02108' })
   expect(good(await admin('getSubscriber', { params }))).toMatchObject({ zip: '02108', firstName: 'Ada' })
   expect((await admin('correctSubscriber', { params, body: { zip: '1' } })).status).toBe(422)
+  const move = { address: 'countess@example.org' }
+  expect((await admin('correctSubscriber', { params, body: move })).json['code']).toBe('why_missing')
+  expect(good(await admin('correctSubscriber', { params, body: { ...move, why: 'asked by phone' } }))).toMatchObject(
+    move,
+  )
+  good(await admin('correctSubscriber', { params, body: { address: 'ada@example.org', why: 'asked again' } }))
   const file = await admin('exportSubscribers')
   expect(file.text).toContain('ada@example.org')
   expect(file.headers.get('content-disposition')).toContain('subscribers.csv')
@@ -178,6 +184,9 @@ test('a draft: made, read, edited, judged otherwise, previewed, checked', async 
   expect(good(await admin('updateCampaignFiles', { params, body: { files } }))).toEqual({ ...params, revision: 2 })
   const override = { bioguide: 'M001176', stance: 'neutral', reason: 'a deal' }
   good(await admin('overrideStance', { params, body: override }))
+  expect(good(await admin('listOverrides', { params }))['items']).toMatchObject([
+    { bioguide: 'M001176', reason: 'a deal' },
+  ])
   expect(good(await admin('getOutcome', { params, query: { zip: '97212' } }))['seats']).toContainEqual(
     expect.objectContaining({ legislator: 'Jeff Merkley', stance: 'neutral' }),
   )
@@ -191,6 +200,11 @@ test('a draft: made, read, edited, judged otherwise, previewed, checked', async 
   good(await admin('previewForSubscriber', { params, body: { address: 'mary@example.org' } }))
   good(await admin('sendTests', { params, body: { to: ['x@example.org'], everyVariant: true } }))
   expect(good(await admin('checkCampaign', { params }))['problems']).toBeInstanceOf(Array)
+  good(await admin('takeBackOverride', { params: { ...params, bioguide: 'M001176' } }))
+  const segment = { states: { values: ['OR'] } }
+  expect(good(await admin('setSegment', { params, body: { segment } }))['words']).toContain('Oregon')
+  expect(good(await admin('getSegment', { params }))['segment']).toEqual({ states: { not: false, values: ['OR'] } })
+  good(await admin('listSegments'))
 })
 
 test('a send: approved by another, scheduled, taken back, launched, steered, ended', async () => {
@@ -203,6 +217,14 @@ test('a send: approved by another, scheduled, taken back, launched, steered, end
   )
   good(await admin('unscheduleCampaign', { params }))
   good(await admin('launchCampaign', { params, body: { expect: audience, perSecond: 5 } }))
+  const { items: deliveries } = good(
+    await admin('listDeliveries', { params, query: { state: 'pending', place: 'OR' } }),
+  )
+  expect(deliveries).toMatchObject([{ state: 'pending', zip: '97212' }])
+  const found = await admin('lookUpDelivery', { params, body: { address: 'mary@example.org' } })
+  expect(good(found)['delivery']).toMatchObject({ zip: '97212' })
+  const nobody = await admin('lookUpDelivery', { params, body: { address: 'no-one@example.org' } })
+  expect(good(nobody)['delivery']).toBeNull()
   good(await admin('throttleCampaign', { params, body: { perSecond: null, transports: ['file'] } }))
   good(await admin('pauseCampaign', { params, body: { reason: 'a look' } }))
   good(await admin('resumeCampaign', { params }))

@@ -66,11 +66,18 @@ export const CAMPAIGN_SEND = [
     body: z.strictObject({
       at: z.iso.datetime({ offset: true }).describe('2017-12-22T09:00:00-05:00'),
       expect,
+      transports: transports.optional(),
+      canary: z.boolean().optional().describe('false: everybody at once'),
     }),
     answer: moved.extend({ launchAt: at }),
     async run({ site, params: { id }, body, actor }) {
       const launchAt = new Date(body.at)
-      await scheduleCampaign(site.db, id, launchAt, body.expect, { actor, clock: site.clock })
+      const { expect, transports, canary } = body
+      const plan = {
+        ...(transports === undefined ? {} : { transports: [...site.knownTransports(transports)] }),
+        ...(canary === undefined ? {} : { canary }),
+      }
+      await scheduleCampaign(site.db, id, launchAt, expect, { actor, clock: site.clock }, plan)
       return { id, state: 'scheduled' as const, launchAt }
     },
     example: { params: EXAMPLE, body: { at: '2017-12-22T09:00:00-05:00', expect: 12_000 } },

@@ -28,12 +28,14 @@ export const checkReport = z.object({
   campaignId: z.string(),
   revision: z.number().int(),
   passed: z.boolean().describe('nothing of severity error: it may be approved'),
-  hash: z.string().describe('what an approval given now would be bound to'),
+  contentHash: z.string().describe('what the messages say'),
+  audienceHash: z.string().describe('whom they go to'),
+  hash: z.string().describe('both: what an approval given now would be bound to'),
   audience: z.number().int(),
   problems: z.array(problem),
 })
 
-const throttle = z.object({
+export const throttleShape = z.object({
   key: z.string(),
   perSecond: z.number().nullable(),
   ceiling: z.number().nullable(),
@@ -42,8 +44,6 @@ const throttle = z.object({
   slowedAt: at.nullable(),
   slowReason: z.string().nullable(),
 })
-export { throttle as throttleShape }
-
 const counts = z.object({
   pending: z.number().int(),
   sending: z.number().int(),
@@ -72,8 +72,8 @@ export const status = z.object({
       pauseReason: z.string().nullable(),
       failures: z.number().int(),
       inTheAir: z.number().int(),
-      throttle: throttle.nullable(),
-      providers: z.array(throttle),
+      throttle: throttleShape.nullable(),
+      providers: z.array(throttleShape),
     }),
   ),
   limitPerSecond: z.number().nullable(),

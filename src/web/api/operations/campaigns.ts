@@ -4,10 +4,10 @@ import { campaignEvents } from '../../../campaign/control.ts'
 import { checkCampaign } from '../../../campaign/check.ts'
 import { currentRevision, findCampaign } from '../../../campaign/campaigns.ts'
 import { pageCampaigns } from '../../../campaign/campaign-pages.ts'
-import { createCampaign, overrideStance, updateCampaign } from '../../../campaign/create.ts'
+import { createCampaign, updateCampaign } from '../../../campaign/create.ts'
 import { approveWhenSound } from '../../../campaign/approve.ts'
 import { operation } from '../operation.ts'
-import { at, pageOf, pageQuery, reason } from '../shapes.ts'
+import { at, pageOf, pageQuery } from '../shapes.ts'
 import { campaignParams, campaignState, checkReport, files } from './campaign-shapes.ts'
 
 const LARGEST = 700 * 1024
@@ -126,29 +126,6 @@ export const CAMPAIGNS = [
     example: {
       params: { id: 'dream-act-2017-k3xp' },
       body: { files: { 'campaign.yaml': '…', 'body.mjml': '…', 'body.txt.hbs': '…' } },
-    },
-  }),
-  operation({
-    id: 'overrideStance',
-    method: 'post',
-    path: '/campaigns/{id}/overrides',
-    group: 'Campaigns',
-    summary: 'Judge one legislator otherwise than the rules would; any approval is void',
-    scopes: ['campaigns.write'],
-    params: campaignParams,
-    body: z.strictObject({
-      bioguide: z.string().max(20),
-      stance: z.enum(['champion', 'opponent', 'neutral', 'absent']),
-      reason,
-    }),
-    answer: z.object({ id: z.string(), bioguide: z.string(), stance: z.string() }),
-    async run({ site, params: { id }, body, actor }) {
-      await overrideStance(site.db, id, body, { actor, clock: site.clock })
-      return { id, ...body }
-    },
-    example: {
-      params: { id: 'dream-act-2017-k3xp' },
-      body: { bioguide: 'M001176', stance: 'champion', reason: 'led the floor fight' },
     },
   }),
   operation({

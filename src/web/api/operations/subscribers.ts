@@ -1,10 +1,10 @@
 // The people we may write to.
 import { z } from 'zod'
 import { requireAddressKey } from '../../../audience/address-keys.ts'
-import { correctSubscriber } from '../../../audience/corrections.ts'
 import { exportSubscribers } from '../../../audience/export-csv.ts'
 import { importSubscribers } from '../../../audience/import-csv.ts'
 import { rejectsOf } from '../../../audience/rejects-of.ts'
+import { editSubscriber } from '../../../audience/staff-changes.ts'
 import { findSubscriberLine, pageSubscribers } from '../../../audience/subscriber-pages.ts'
 import { loadZipKnowledge } from '../../../campaign/zip-knowledge.ts'
 import type { Site } from '../../site.ts'
@@ -110,7 +110,7 @@ export const SUBSCRIBERS = [
     method: 'patch',
     path: '/subscribers/{id}',
     group,
-    summary: 'Correct a name or a ZIP; what is not said stays',
+    summary: 'Correct a name, a ZIP or an address; what is not said stays',
     scopes: ['subscribers.write', 'subscribers.read'],
     params: z.object({ id: rowId }),
     body: z
@@ -118,10 +118,20 @@ export const SUBSCRIBERS = [
         firstName: z.string().max(200).optional(),
         lastName: z.string().max(200).optional(),
         zip: z.string().max(20).optional().describe('five digits; empty when it is not known'),
+        address: address.optional().describe('another address, by the wish of the person'),
+        why: z.string().max(500).default('').describe('how that wish is known; needed for another address'),
       })
-      .refine((body) => Object.values(body).some((value) => value !== undefined), 'say what is to be corrected'),
+      .refine((body) => Object.keys(body).some((field) => field !== 'why'), 'say what is to be corrected'),
     answer: subscriber,
-    run: ({ site, params, body, actor, now }) => correctSubscriber(site.db, params.id, body, { actor, now }),
+    async run({ site, params, body, actor, now }) {
+      const before = await findSubscriberLine(site.db, params)
+      const place = before.plus4 === null ? (before.zip ?? '') : `${before.zip ?? ''}-${before.plus4}`
+      const staff = { actor, now, addressKeyKey: site.addressKey }
+      const { firstName, lastName, address } = before
+      const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
+      await editSubscriber(site.db, params.id, { firstName, lastName, address, zip: place, why: '', ...given }, staff)
+      return findSubscriberLine(site.db, params)
+    },
     example: { params: { id: '1042' }, body: { zip: '97204' } },
   }),
   uploadOperation({
