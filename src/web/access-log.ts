@@ -2,7 +2,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { Log } from '../delivery/settle.ts'
-import { requestIdOf } from './request-id.ts'
 
 /** Returns the pattern that answered, such as `/u/:token`; `(none)` for a path that nothing lives at. */
 export function routeOf(c: Context): string {
@@ -23,7 +22,7 @@ export function accessLog(log: Log): MiddlewareHandler {
       ...(typeof keyId === 'string' ? { keyId } : {}),
       ...(typeof accountId === 'string' ? { accountId } : {}),
     }
-    const request = { requestId: requestIdOf(c), method: c.req.method, route: routeOf(c), status: c.res.status, ms }
+    const request = { method: c.req.method, route: routeOf(c), status: c.res.status, ms }
     log.info({ ...request, ...who }, 'answered')
   }
 }

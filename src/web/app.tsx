@@ -13,7 +13,7 @@ import { sendgridHook } from './hooks/sendgrid.ts'
 import { createHttpMetrics, metricsRoute } from './metrics.ts'
 import { show, showNothing } from './page.tsx'
 import { readyRoute } from './ready.ts'
-import { requestId, requestIdOf } from './request-id.ts'
+import { requestId, requestLog } from './request-id.ts'
 import type { Site } from './site.ts'
 import { confirmPages } from './subscriber/confirm.tsx'
 import { forwardPages } from './subscriber/forward.tsx'
@@ -33,7 +33,8 @@ const MOST_BYTES = 64 * 1024
  * Returns the application. On the subscriber pages there is no session and no cookie, so there is nothing a foreign form could ride
  * on: what a request may do is in its token alone, and the one-click POST meets no CSRF check (mail-rules 3). The console has its own gate.
  */
-export async function createWeb(site: Site): Promise<Hono> {
+export async function createWeb(given: Site): Promise<Hono> {
+  const site: Site = { ...given, log: requestLog(given.log) }
   const sheets = ['./colours.css', './pages.css'].map((name) => readFile(new URL(name, import.meta.url), 'utf8'))
   const style = (await Promise.all(sheets)).join('\n')
   const app = new Hono().basePath(site.root === '' ? '/' : site.root)
@@ -78,10 +79,7 @@ export async function createWeb(site: Site): Promise<Hono> {
   )
   app.onError((error, c) => {
     // The message may repeat what it was given; addresses in it are cut out.
-    site.log.error(
-      { requestId: requestIdOf(c), route: routeOf(c), error: stripAddresses(messageOf(error)) },
-      'a page failed',
-    )
+    site.log.error({ route: routeOf(c), error: stripAddresses(messageOf(error)) }, 'a page failed')
     const visit = visitOf(site, c)
     return show(
       c,

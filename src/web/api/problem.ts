@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import { RollcallError } from '../../core/errors.ts'
-import { requestIdOf } from '../request-id.ts'
+import { currentRequestId } from '../request-id.ts'
 
 /** One field of a request that is not as it must be. */
 const fieldProblem = z.object({
@@ -125,7 +125,7 @@ export function problem(c: Context, { status, code, detail, hint, errors, header
     detail,
     code,
     ...(hint === undefined ? {} : { hint }),
-    requestId: requestIdOf(c),
+    requestId: currentRequestId(),
     ...(errors === undefined ? {} : { errors }),
   }
   return c.body(JSON.stringify(document), status satisfies ContentfulStatusCode, {

@@ -5,7 +5,6 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { actorOf } from '../../access/account.ts'
 import { messageOf } from '../../core/errors.ts'
 import { stripAddresses } from '../../delivery/reply.ts'
-import { requestIdOf } from '../request-id.ts'
 import type { Site } from '../site.ts'
 import { authorize, CALLS_A_MINUTE, requireScopesOf } from './authorize.ts'
 import { createDocument } from './document.ts'
@@ -138,7 +137,7 @@ function refuse(c: Context, site: Site, operation: Operation, error: unknown): R
   const refusal = refusalOf(error)
   if (refusal.isOurs) {
     // The message may repeat what it was given; addresses in it are cut out (threat T20).
-    const line = { requestId: requestIdOf(c), operation: operation.id, error: stripAddresses(messageOf(error)) }
+    const line = { operation: operation.id, error: stripAddresses(messageOf(error)) }
     site.log.error(line, 'an operation of the API failed')
   }
   return problem(c, refusal)
