@@ -4,8 +4,18 @@ import { RollcallError } from '../core/errors.ts'
 export const SUPPRESSION_REASONS = ['unsubscribe', 'complaint', 'hard_bounce', 'legal', 'manual', 'import'] as const
 export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number]
 
-const CHANNELS = ['one_click', 'page', 'mailto', 'reply', 'complaint', 'bounce', 'console', 'cli', 'import'] as const
-export type SuppressionChannel = (typeof CHANNELS)[number]
+export const SUPPRESSION_CHANNELS = [
+  'one_click',
+  'page',
+  'mailto',
+  'reply',
+  'complaint',
+  'bounce',
+  'console',
+  'cli',
+  'import',
+] as const
+export type SuppressionChannel = (typeof SUPPRESSION_CHANNELS)[number]
 
 export interface Suppression {
   addressKey: Buffer
@@ -24,7 +34,7 @@ export function asReason(text: string): SuppressionReason | null {
 
 /** Returns the channel that `text` names, or null. */
 export function asChannel(text: string): SuppressionChannel | null {
-  return CHANNELS.find((channel) => channel === text) ?? null
+  return SUPPRESSION_CHANNELS.find((channel) => channel === text) ?? null
 }
 
 /** Returns the reason that `text` names. Throws a usage error that lists the reasons. */

@@ -1,4 +1,5 @@
 // The request desk: who asked for what about their data, by when it is due, and that it was done.
+import { RollcallError } from '../core/errors.ts'
 import type { Db } from '../store/connect.ts'
 import { recordAct } from '../store/audit-entries.ts'
 
@@ -42,6 +43,55 @@ export async function takeRequest(db: Db, request: DataRequest): Promise<{ id: s
   return { id, dueAt }
 }
 
+/** Keeps an open request for the caller's transaction. Throws `no_request`, `request_answered`. */
+export async function claimRequest(tx: Db, id: string, kind: RequestKind): Promise<void> {
+  // claim_request: two people who press at once answer it once.
+  const row = await tx
+    .selectFrom('data_request')
+    .select('done_at')
+    .where('id', '=', id)
+    .where('kind', '=', kind)
+    .forUpdate()
+    .executeTakeFirst()
+  if (row === undefined) throw noRequest(id)
+  if (row.done_at !== null)
+    throw new RollcallError('request_answered', `request ${id} was answered on ${row.done_at.toISOString()}`, {
+      hint: 'take in a new request if the person asked again',
+    })
+}
+
+function noRequest(id: string): RollcallError {
+  return new RollcallError('no_request', `there is no data request ${id}`, { hint: 'open it from the list' })
+}
+
+export interface RequestInFull extends ListedRequest {
+  doneBy: string | null
+  /** What was done, as counts of rows; null while it is open. */
+  result: Record<string, number> | null
+  /** The subscriber who has the address; null when nobody has. */
+  subscriberId: string | null
+}
+
+/** Returns one request. Throws `no_request`. */
+export async function findRequest(db: Db, id: string): Promise<RequestInFull> {
+  if (!/^\d{1,18}$/.test(id)) throw noRequest(id)
+  // find_request: by id, with the subscriber whom it is about.
+  const row = await db
+    .selectFrom('data_request as r')
+    .leftJoin('subscriber as s', 's.address_key', 'r.address_key')
+    .selectAll('r')
+    .select('s.id as subscriber_id')
+    .where('r.id', '=', id)
+    .executeTakeFirst()
+  if (row === undefined) throw noRequest(id)
+  return {
+    ...listed(row),
+    doneBy: row.done_by,
+    result: row.result as RequestInFull['result'],
+    subscriberId: row.subscriber_id,
+  }
+}
+
 /** Closes a request with the counts of what was done. */
 export async function closeRequest(
   db: Db,
@@ -81,7 +131,22 @@ export async function listRequests(db: Db, limit: number, isOpen = false): Promi
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
-  return rows.map((row) => ({
+  return rows.map(listed)
+}
+
+interface RequestRow {
+  id: string
+  kind: RequestKind
+  address_key: Buffer
+  requested_at: Date
+  due_at: Date
+  done_at: Date | null
+  taken_by: string
+  note: string
+}
+
+function listed(row: RequestRow): ListedRequest {
+  return {
     id: row.id,
     kind: row.kind,
     addressKey: row.address_key.toString('hex'),
@@ -90,7 +155,7 @@ export async function listRequests(db: Db, limit: number, isOpen = false): Promi
     doneAt: row.done_at,
     takenBy: row.taken_by,
     note: row.note,
-  }))
+  }
 }
 
 /** Returns how many requests are late. */

@@ -2,7 +2,7 @@
 import { readZip } from '../audience/zip.ts'
 import { RollcallError } from '../core/errors.ts'
 import type { Db } from '../store/connect.ts'
-import { closeRequest, takeRequest, type RequestKind } from './data-requests.ts'
+import { claimRequest, closeRequest, takeRequest, type RequestKind } from './data-requests.ts'
 import { erasePerson } from './erase.ts'
 import { personData, type PersonTable } from './person-data.ts'
 import { writePersonFiles } from './person-files.ts'
@@ -13,6 +13,10 @@ export interface Desk {
   now: Date
   note: string
   by: string
+  /** The request that is answered, where it was taken in before; it must be open. */
+  request?: string
+  /** Where it is answered; the command line unless told. */
+  channel?: 'console' | 'cli'
 }
 
 /** Writes everything about the person into a new directory. */
@@ -45,7 +49,12 @@ export function requestDay(text: string, now: Date): Date {
 /** Erases the person; see `erasePerson`. */
 export async function answerErase(db: Db, desk: Desk): Promise<{ request: string; removed: Record<string, number> }> {
   return await answer(db, 'erase', desk, async (tx) => {
-    const removed = await erasePerson(tx, { addressKey: desk.addressKey, by: desk.by, at: desk.now })
+    const removed = await erasePerson(tx, {
+      addressKey: desk.addressKey,
+      by: desk.by,
+      at: desk.now,
+      channel: desk.channel ?? 'cli',
+    })
     return { counts: removed, said: { removed } }
   })
 }
@@ -113,7 +122,8 @@ async function answer<Said extends object>(
 ): Promise<Said & { request: string }> {
   return await db.transaction().execute(async (tx) => {
     const { addressKey, requestedAt, note, by } = desk
-    const { id } = await takeRequest(tx, { kind, addressKey, requestedAt, note, takenBy: by })
+    const id = desk.request ?? (await takeRequest(tx, { kind, addressKey, requestedAt, note, takenBy: by })).id
+    if (desk.request !== undefined) await claimRequest(tx, id, kind)
     const { counts, said } = await carryOut(tx)
     await closeRequest(tx, id, by, desk.now, counts)
     return { ...said, request: id }

@@ -7,6 +7,8 @@ export interface Erasure {
   addressKey: Buffer
   by: string
   at: Date
+  /** Where it was asked for; the command line unless told. */
+  channel?: 'console' | 'cli'
 }
 
 /**
@@ -14,11 +16,14 @@ export interface Erasure {
  * stays suppressed as a keyed hash, so that no import writes to it again (GDPR 17 with 21; the ICO on objectors). What a running
  * campaign still holds for them ends at its claim as `erased`.
  */
-export async function erasePerson(db: Db, { addressKey, by, at }: Erasure): Promise<Record<string, number>> {
+export async function erasePerson(
+  db: Db,
+  { addressKey, by, at, channel = 'cli' }: Erasure,
+): Promise<Record<string, number>> {
   const suppressed = await addSuppression(db, {
     addressKey,
     reason: 'legal',
-    channel: 'cli',
+    channel,
     note: 'erased on request',
     setBy: by,
     setAt: at,

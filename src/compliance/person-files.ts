@@ -5,12 +5,18 @@ import { BOM, csvLine } from '../audience/csv-cell.ts'
 import { messageOf, RollcallError } from '../core/errors.ts'
 import type { PersonTable } from './person-data.ts'
 
-/** Writes the files, readable by their owner alone, and returns their names. Throws `export_unwritable`. */
-export async function writePersonFiles(directory: string, tables: readonly PersonTable[]): Promise<string[]> {
+/** Returns the files of an export by name. */
+export function personFiles(tables: readonly PersonTable[]): ReadonlyMap<string, string> {
   const files = new Map([
     ['everything.json', JSON.stringify(Object.fromEntries(tables.map((t) => [t.name, t.rows])), null, 2)],
   ])
   for (const table of tables) if (table.rows.length > 0) files.set(`${table.name}.csv`, toCsv(table))
+  return files
+}
+
+/** Writes the files, readable by their owner alone, and returns their names. Throws `export_unwritable`. */
+export async function writePersonFiles(directory: string, tables: readonly PersonTable[]): Promise<string[]> {
+  const files = personFiles(tables)
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     // Never over a file that is there: it may be another person's.

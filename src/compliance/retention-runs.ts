@@ -54,6 +54,26 @@ async function runClass(db: Db, now: Date, actor: string, each: DataClass): Prom
   })
 }
 
+export interface KeptRun {
+  dataClass: string
+  cutoff: Date
+  removed: number
+  finishedAt: Date
+  actor: string
+}
+
+/** Returns the newest runs, last first. */
+export async function latestRuns(db: Db, limit: number): Promise<KeptRun[]> {
+  // latest_runs: by key.
+  const rows = await db
+    .selectFrom('retention_run')
+    .select(['data_class as dataClass', 'cutoff', 'removed', 'finished_at as finishedAt', 'actor'])
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({ ...row, removed: Number(row.removed) }))
+}
+
 export interface LateClass {
   dataClass: string
   /** Null: never. */

@@ -3,6 +3,7 @@ import type { ColumnType, Generated } from 'kysely'
 import type { BigId, BigInt8, Json, Nullable } from './columns.ts'
 import type { AccessTables } from './schema-access.ts'
 import type { ApiTables } from './schema-api.ts'
+import type { ComplianceTables } from './schema-compliance.ts'
 import type { CongressTables } from './schema-congress.ts'
 import type { DraftTables } from './schema-drafts.ts'
 import type { FeedbackTables } from './schema-feedback.ts'
@@ -14,6 +15,7 @@ export interface Schema
   extends
     AccessTables,
     ApiTables,
+    ComplianceTables,
     CongressTables,
     FeedbackTables,
     PageTables,

@@ -1,6 +1,7 @@
 // Every section of the console, in the order of its rail.
 import { makingPages } from './campaigns/making.tsx'
 import { sendingPages } from './campaigns/sending.tsx'
+import { compliancePages } from './compliance/pages.ts'
 import { congressSection } from './congress/pages.ts'
 import type { Console } from './console.ts'
 import { homePages } from './home.tsx'
@@ -30,4 +31,5 @@ export const SECTIONS: readonly ((console: Console) => void)[] = [
   mePages,
   subscriberSection,
   congressSection,
+  compliancePages,
 ]
