@@ -73,7 +73,7 @@ export function homePages(console: Console): void {
   console.post('/kill-switch/on', 'campaigns.stop', async (c, desk, form) => {
     const reason = (form['reason'] ?? '').trim().slice(0, 300)
     if (reason === '')
-      throw new RollcallError('no_reason', 'the kill switch needs a reason, for the others', { kind: 'usage' })
+      throw new RollcallError('reason_missing', 'the kill switch needs a reason, for the others', { kind: 'usage' })
     await setKillSwitch(desk.site.db, true, reason, desk.actor)
     return await done(c, desk, '/', 'The kill switch is on. Nothing is sent; what is in the air still arrives.')
   })
