@@ -78,42 +78,38 @@ function Start({ site }: { site: Site }) {
         shown once.
       </p>
       <pre tabindex={0}>{`curl ${site.baseUrl}/api/v1/key -H 'Authorization: Bearer rck_…'`}</pre>
-      <dl class="facts">
-        <dt>Errors</dt>
-        <dd>
-          <code>application/problem+json</code> (RFC 9457): <code>status</code>, <code>code</code> for programs,{' '}
-          <code>detail</code> and <code>hint</code> for people, <code>errors</code> with the fields that do not fit, and
-          the <code>requestId</code> that the log has, too.
-        </dd>
-        <dt>POST happens once</dt>
-        <dd>
-          Every POST needs an <code>Idempotency-Key</code>: a new random one for each thing that is to be done. Send the
-          same one when you try again: what was done is not done twice, and the first answer comes back with{' '}
-          <code>Idempotency-Replayed: true</code>. It holds for a day. What was refused may be sent again under the same
-          key. Answers with personal data are not kept: a repetition says 409.
-        </dd>
-        <dt>Lists</dt>
-        <dd>
-          Give <code>next</code> of one page as <code>cursor</code> of the following one, until it is null.
-        </dd>
-        <dt>Limits</dt>
-        <dd>
-          {CALLS_A_MINUTE} calls a minute and key; <code>RateLimit</code> says what is left, <code>Retry-After</code>{' '}
-          how long to wait.
-        </dd>
-        <dt>Addresses</dt>
-        <dd>E-mail addresses stand in bodies and never in a URL, so that no log has them.</dd>
-        <dt>Scopes</dt>
-        <dd>
-          <ul>
-            {KEY_SCOPES.map((scope) => (
-              <li>
-                <code>{scope}</code>: {PERMISSIONS[scope]}
-              </li>
-            ))}
-          </ul>
-        </dd>
-      </dl>
+      <h3>Errors</h3>
+      <p>
+        <code>application/problem+json</code> (RFC 9457): <code>status</code>, <code>code</code> for programs,{' '}
+        <code>detail</code> and <code>hint</code> for people, <code>errors</code> with the fields that do not fit, and
+        the <code>requestId</code> that the log has, too.
+      </p>
+      <h3>A POST happens once</h3>
+      <p>
+        Every POST needs an <code>Idempotency-Key</code>: a new random one for each thing that is to be done. Send the
+        same one when you try again: what was done is not done twice, and the first answer comes back with{' '}
+        <code>Idempotency-Replayed: true</code>. It holds for a day. What was refused may be sent again under the same
+        key. Answers with personal data are not kept: a repetition says 409.
+      </p>
+      <h3>Lists</h3>
+      <p>
+        Give <code>next</code> of one page as <code>cursor</code> of the following one, until it is null.
+      </p>
+      <h3>Limits</h3>
+      <p>
+        {CALLS_A_MINUTE} calls a minute and key; <code>RateLimit</code> says what is left, <code>Retry-After</code> how
+        long to wait.
+      </p>
+      <h3>Addresses</h3>
+      <p>E-mail addresses stand in bodies and never in a URL, so that no log has them.</p>
+      <h3>Scopes</h3>
+      <ul class="scopes">
+        {KEY_SCOPES.map((scope) => (
+          <li>
+            <code>{scope}</code> {PERMISSIONS[scope]}
+          </li>
+        ))}
+      </ul>
     </section>
   )
 }
@@ -127,7 +123,11 @@ function Entry({ site, operation }: { site: Site; operation: Operation }) {
         <span class={`badge method ${method}`}>{method.toUpperCase()}</span> <code>{path}</code>{' '}
         <span class="soft">{summary}</span>
       </summary>
-      {description === undefined ? null : <p>{description}</p>}
+      {description === undefined ? null : (
+        <p>
+          <Words of={description} />
+        </p>
+      )}
       <p class="soft">
         {scopes.length === 0 ? 'Any key.' : 'Needs '}
         {scopes.map((scope, index) => (
@@ -148,6 +148,11 @@ function Entry({ site, operation }: { site: Site; operation: Operation }) {
   )
 }
 
+/** A sentence in which code stands between backticks. */
+function Words({ of: text }: { of: string }) {
+  return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code>{part}</code> : part))}</>
+}
+
 function Parameters({ parameters }: { parameters: readonly Parameter[] }) {
   return (
     <>
@@ -159,9 +164,10 @@ function Parameters({ parameters }: { parameters: readonly Parameter[] }) {
               <code>{name}</code>
             </dt>
             <dd>
-              {description ?? outline(schema)}{' '}
+              <Words of={description ?? outline(schema)} />{' '}
               <span class="soft">
                 ({place}
+                {'enum' in schema ? `, ${outline(schema)}` : ''}
                 {required ? ', needed' : ''}
                 {'default' in schema ? `, ${String(schema['default'])} unless told` : ''})
               </span>
