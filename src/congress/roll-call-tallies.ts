@@ -23,7 +23,7 @@ export function talliesOf({ totals, byParty }: RollCallFacts, positions: readonl
   const options = [...new Set([...Object.keys(totals), ...labels.keys()])]
   const lines = options.map((option) => ({
     option,
-    label: labels.get(option) ?? option.replace(/^candidate:/, '').replace(/_/g, ' '),
+    label: labels.get(option) ?? wordOf(option),
     official: totals[option] ?? 0,
     byParty: Object.fromEntries(
       Object.entries(byParty).flatMap(([party, counts]) => (counts[option] ? [[party, counts[option]]] : [])),
@@ -34,4 +34,10 @@ export function talliesOf({ totals, byParty }: RollCallFacts, positions: readonl
     parties: Object.keys(byParty).toSorted((a, b) => sizeOf(b) - sizeOf(a)),
     lines: lines.toSorted((a, b) => b.official - a.official),
   }
+}
+
+/** The word for an option that nobody chose, so that no position has the roll call's own. */
+function wordOf(option: string): string {
+  const word = option.replace(/^candidate:/, '').replace(/_/g, ' ')
+  return word.charAt(0).toUpperCase() + word.slice(1)
 }

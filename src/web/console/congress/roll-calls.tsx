@@ -140,7 +140,7 @@ async function showRollCall(c: Context, desk: Desk) {
       <h2>Tallies</h2>
       <TallyTable c={c} tallies={talliesOf(rollCall, positions)} />
       <h2>Off-party</h2>
-      <p>Who voted against the majority of the own party, or of the party they caucus with: {count(off.length)}.</p>
+      <p>{count(off.length)} voted against the majority of their own party, or of the party they caucus with.</p>
       <OffParty c={c} desk={desk} off={off} />
       {quarantine.length === 0 ? null : (
         <section>

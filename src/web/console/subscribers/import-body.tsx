@@ -103,7 +103,7 @@ function Progress({ desk, upload }: { desk: Desk; upload: Upload }) {
 }
 
 function Report({ desk, upload, report }: { desk: Desk; upload: Upload; report: UploadReport }) {
-  const { zips, rejected, duplicates, sample = [] } = report
+  const { rejected, duplicates, sample = [] } = report
   const isDry = report.dryRun
   return (
     <section>
@@ -121,17 +121,11 @@ function Report({ desk, upload, report }: { desk: Desk; upload: Upload; report: 
           {...(rejected > 0 ? { tone: 'bad' as const } : {})}
         />
       </dl>
-      <p>
-        ZIP codes: {count(zips.known)} on the map, {count(zips.state)} with a known state only, {count(zips.special)}{' '}
-        military or abroad, {count(zips.unknown)} unknown, {count(zips.blank)} blank
-        {zips.padded > 0 ? `, ${count(zips.padded)} with zeros put back` : ''}.
-        {report.roleAddresses > 0 ? ` ${count(report.roleAddresses)} addresses belong to an office such as info@.` : ''}
-        {report.ignoredColumns.length > 0 ? ` Columns not read: ${report.ignoredColumns.join(', ')}.` : ''}
-      </p>
+      <p>{remarksOf(report).join(' ')}</p>
       {rejected === 0 ? null : (
         <section class="sheet">
           <div class="title">
-            <h3>Rejected rows</h3>
+            <h2>Rejected rows</h2>
             {report.rejectsFile === null || upload.isCleared ? null : (
               <a class="button" href={`${desk.root}/subscribers/imports/${upload.id}/rejects`}>
                 Download the rejected rows
@@ -149,28 +143,46 @@ function Report({ desk, upload, report }: { desk: Desk; upload: Upload; report: 
   )
 }
 
+/** What else is worth knowing of the good rows, in sentences. */
+function remarksOf({ zips, roleAddresses, needSmtpUtf8, ignoredColumns }: UploadReport): string[] {
+  const places: readonly [number, string][] = [
+    [zips.known, 'on the map'],
+    [zips.state, 'with a known state only'],
+    [zips.special, 'military or abroad'],
+    [zips.unknown, 'unknown'],
+    [zips.blank, 'blank'],
+    [zips.padded, 'with zeros put back'],
+  ]
+  const told = places.filter(([number]) => number > 0).map(([number, words]) => `${count(number)} ${words}`)
+  return [
+    ...(told.length > 0 ? [`ZIP codes: ${told.join(', ')}.`] : []),
+    ...(roleAddresses > 0 ? [`Addresses of an office, such as info@: ${count(roleAddresses)}.`] : []),
+    ...(needSmtpUtf8 > 0 ? [`Addresses that only reach servers with SMTPUTF8: ${count(needSmtpUtf8)}.`] : []),
+    ...(ignoredColumns.length > 0 ? [`Columns not read: ${ignoredColumns.join(', ')}.`] : []),
+  ]
+}
+
 function Sample({ sample }: { sample: ImportReport['sample'] }) {
   return (
     <div class="scroll" tabindex={0} role="region" aria-label="First rejected rows">
       <table>
         <thead>
           <tr>
-            <th scope="col" class="number">
-              Line
-            </th>
-            <th scope="col">Column</th>
-            <th scope="col">Value</th>
+            <th scope="col">Line</th>
             <th scope="col">What is wrong</th>
+            <th scope="col">There</th>
           </tr>
         </thead>
         <tbody>
           {sample.map(({ line, column, value, problem, hint }) => (
             <tr>
-              <td class="number">{count(line)}</td>
-              <td>{column}</td>
-              <td>{value}</td>
+              <td>{count(line)}</td>
               <td>
                 {problem}; {hint}
+              </td>
+              <td>
+                {column === '' ? null : <span class="soft">{column}: </span>}
+                {value}
               </td>
             </tr>
           ))}
