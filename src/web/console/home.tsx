@@ -126,11 +126,13 @@ function OnTheWire({ desk, view: { running, figures } }: { desk: Desk; view: Vie
           </p>
         </Empty>
       ) : (
-        <ul class="plain-list sheet">
-          {running.map((each) => (
-            <RunningCampaign desk={desk} running={each} figures={figures.get(each.id) ?? null} />
-          ))}
-        </ul>
+        <div class="sheet">
+          <ul class="plain-list">
+            {running.map((each) => (
+              <RunningCampaign desk={desk} running={each} figures={figures.get(each.id) ?? null} />
+            ))}
+          </ul>
+        </div>
       )}
     </section>
   )
