@@ -98,6 +98,7 @@ describe.skipIf(reason !== null).each([360, 1440])('at %i px', { timeout: 170_00
     await page.getByLabel('To go on, type').fill('suppress')
     await page.getByRole('button', { name: 'Suppress' }).click()
     await page.getByText('nothing is sent to them any more').waitFor()
+    expect(await page.getByText('suppressed: opted out').isVisible()).toBe(true)
     await inspect(page, `subscriber-${width}`)
     await page.context().close()
   })
@@ -116,6 +117,7 @@ describe.skipIf(reason !== null).each([360, 1440])('at %i px', { timeout: 170_00
       await page.goto(served.url + place)
       await inspect(page, `${name}-${width}`)
     }
+    expect(await page.getByLabel('File').isVisible()).toBe(true)
     await page.context().close()
   })
 })

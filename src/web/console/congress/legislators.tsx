@@ -95,22 +95,6 @@ async function showLegislator(c: Context, desk: Desk) {
       ],
     },
     <>
-      <div class="columns">
-        <section class="sheet">
-          <h2>Ids</h2>
-          <dl class="facts">
-            {person.ids.map(({ scheme, value }) => (
-              <>
-                <dt>{scheme}</dt>
-                <dd>
-                  <code>{value}</code>
-                </dd>
-              </>
-            ))}
-          </dl>
-        </section>
-        {desk.can('congress.write') && person.terms.length > 0 ? <EndTerm desk={desk} person={person} /> : null}
-      </div>
       <h2>Terms</h2>
       <Table
         c={c}
@@ -161,6 +145,22 @@ async function showLegislator(c: Context, desk: Desk) {
         ]}
       />
       <Pager c={c} page={positions} />
+      <div class="columns">
+        <section class="sheet">
+          <h2>Ids</h2>
+          <dl class="facts">
+            {person.ids.map(({ scheme, value }) => (
+              <>
+                <dt>{scheme}</dt>
+                <dd>
+                  <code>{value}</code>
+                </dd>
+              </>
+            ))}
+          </dl>
+        </section>
+        {desk.can('congress.write') && person.terms.length > 0 ? <EndTerm desk={desk} person={person} /> : null}
+      </div>
     </>,
   )
 }

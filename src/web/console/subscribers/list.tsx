@@ -212,6 +212,7 @@ function columnsOf(desk: Desk, search: SubscriberSearch): Column<FoundSubscriber
     },
     {
       heading: 'Name',
+      isExtra: true,
       ...sortable('last_name'),
       cell: ({ firstName, lastName }) => [firstName, lastName].filter(Boolean).join(' ') || <span class="none">–</span>,
     },
