@@ -9,7 +9,7 @@ import { problemSchema, type ProblemStatus } from './problem.ts'
 type Json = Readonly<Record<string, unknown>>
 
 /** Returns an OpenAPI 3.1.1 document; its schemas are JSON Schema 2020-12. */
-export function createDocument(site: Site, operations: readonly Operation[]): Json {
+export function createDocument(site: Pick<Site, 'organisation' | 'baseUrl'>, operations: readonly Operation[]): Json {
   const paths: Record<string, Record<string, Json>> = {}
   for (const operation of operations) (paths[operation.path] ??= {})[operation.method] = describeOperation(operation)
   return {

@@ -5,6 +5,7 @@ import { revokeKey } from '../../../src/access/api-keys.ts'
 import { ROLES } from '../../../src/access/roles.ts'
 import { grantable, KEY_SCOPES } from '../../../src/access/scopes.ts'
 import { OPERATIONS } from '../../../src/web/api/operations.ts'
+import { createWeb } from '../../../src/web/app.tsx'
 import type { Operation } from '../../../src/web/api/operation.ts'
 import type { Store } from '../../../src/store/connect.ts'
 import { openApi, type Api, type Ask } from '../../support/api.ts'
@@ -240,4 +241,32 @@ test('T20 a request id is taken when it is sane, and the log has it with route, 
   })
   expect(web.log()).not.toContain('canary-address')
   expect(web.log()).not.toContain(caller.key)
+})
+
+test('T20 a failure of ours is a 500 without its reason, and the log has the reason without addresses', async () => {
+  const { key } = await api.as('admin')
+  const fails = () => Promise.reject(new Error('a row of canary-two@example.org broke'))
+  const app = await createWeb({ ...web.site, launch: fails })
+  const answer = await app.request('/api/v1/campaigns/some-campaign/launch', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'idempotency-key': 'f1', 'content-type': 'application/json' },
+    body: '{"expect":1}',
+  })
+  const text = await answer.text()
+  expect({ status: answer.status, code: (JSON.parse(text) as { code: string }).code }).toEqual({
+    status: 500,
+    code: 'bug',
+  })
+  expect(text).not.toContain('broke')
+  const line = web
+    .log()
+    .split('\n')
+    .find((each) => each.includes('an operation of the API failed'))
+  expect(line).toContain('broke')
+  expect(line).toContain(answer.headers.get('x-request-id'))
+  expect(web.log()).not.toContain('canary-two')
+})
+
+test('without a mailbox in the settings there is nothing to poll', async () => {
+  expect((await (await api.as('admin'))('pollMailbox')).json).toMatchObject({ status: 422, code: 'no_mailbox' })
 })

@@ -95,6 +95,8 @@ export const CAMPAIGN_LOOK = [
     group: 'Campaigns',
     summary: 'Send test messages; nothing enters the ledger',
     scopes: ['campaigns.write'],
+    // What a server replies may repeat the address.
+    isPersonal: true,
     params: campaignParams,
     body: z.strictObject({
       to: z.array(address).min(1).max(20),
