@@ -14,7 +14,11 @@ export interface Config extends Omit<Settings, 'ROLLCALL_SECRET' | 'ROLLCALL_HOM
   ROLLCALL_SECRET: string
   /** Names of transports, best first; at least one. */
   ROLLCALL_TRANSPORT: readonly string[]
+  /** Where each setting comes from that is no default. */
+  readonly sources: Readonly<Record<string, SettingSource>>
 }
+
+export type SettingSource = 'environment' | '.env'
 
 type Environment = Record<string, string | undefined>
 
@@ -24,11 +28,17 @@ type Environment = Record<string, string | undefined>
  */
 export async function loadConfig(overrides: Environment = {}): Promise<Config> {
   const file = await readFile('.env', 'utf8').catch(() => '')
-  return resolveConfig({ ...parseEnv(file), ...process.env, ...overrides })
+  const fromFile = parseEnv(file)
+  return resolveConfig({ ...fromFile, ...process.env, ...overrides }, (name) =>
+    name in fromFile && process.env[name] === undefined && overrides[name] === undefined ? '.env' : 'environment',
+  )
 }
 
 /** Returns the settings of the given environment. Makes ROLLCALL_HOME and the secret in it when there is none. */
-export async function resolveConfig(environment: Environment): Promise<Config> {
+export async function resolveConfig(
+  environment: Environment,
+  sourceOf: (name: string) => SettingSource = () => 'environment',
+): Promise<Config> {
   const filled = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   )
@@ -53,6 +63,11 @@ export async function resolveConfig(environment: Environment): Promise<Config> {
     ROLLCALL_HOME: home,
     ROLLCALL_SECRET: data.ROLLCALL_SECRET ?? (await secretOf(home)),
     ROLLCALL_TRANSPORT: data.ROLLCALL_TRANSPORT.length > 0 ? data.ROLLCALL_TRANSPORT : presentTransports(data),
+    sources: Object.fromEntries(
+      Object.keys(settings.shape)
+        .filter((name) => name in filled)
+        .map((name) => [name, sourceOf(name)]),
+    ),
   }
 }
 

@@ -6,9 +6,11 @@ import { congressSection } from './congress/pages.ts'
 import type { Console } from './console.ts'
 import { homePages } from './home.tsx'
 import { queuePages } from './queue.ts'
+import { domainPages } from './settings/domains.tsx'
 import { keyPages } from './settings/keys.tsx'
 import { mePages } from './settings/me.tsx'
 import { teamPages } from './settings/team.tsx'
+import { valuePages } from './settings/values.tsx'
 import { enterPages } from './sign-in/enter.tsx'
 import { newAccountPages } from './sign-in/new-account.tsx'
 import { passwordPages } from './sign-in/password.tsx'
@@ -32,4 +34,6 @@ export const SECTIONS: readonly ((console: Console) => void)[] = [
   subscriberSection,
   congressSection,
   compliancePages,
+  domainPages,
+  valuePages,
 ]
