@@ -30,30 +30,40 @@ export interface Kept<Value> {
   takenAt: Date
 }
 
-/** Returns the breakdown, not older than `maxAgeMs`. A launched campaign's variants never change, so its ranges are right at any age. */
-export async function breakdownOf(db: Db, campaignId: string, maxAgeMs: number): Promise<Kept<Breakdown>> {
-  return await kept(db, { campaignId, kind: 'report', maxAgeMs }, () => breakDown(db, campaignId))
+/** Returns the breakdown, not older than `maxAgeMs`, and not from before a moment at which everything changed. A launched campaign's variants never change, so its ranges are right at any age. */
+export async function breakdownOf(
+  db: Db,
+  campaignId: string,
+  maxAgeMs: number,
+  notBefore: Date | null = null,
+): Promise<Kept<Breakdown>> {
+  return await kept(db, { campaignId, kind: 'report', maxAgeMs, notBefore }, () => breakDown(db, campaignId))
 }
 
-/** Returns the domains that most of the audience has, not older than `maxAgeMs`. */
-export async function domainsOf(db: Db, campaignId: string, maxAgeMs: number): Promise<Kept<DomainCount[]>> {
-  return await kept(db, { campaignId, kind: 'domains', maxAgeMs }, () => countDomains(db, campaignId))
+/** Returns the domains that most of the audience has, as fresh as `breakdownOf`. */
+export async function domainsOf(
+  db: Db,
+  campaignId: string,
+  maxAgeMs: number,
+  notBefore: Date | null = null,
+): Promise<Kept<DomainCount[]>> {
+  return await kept(db, { campaignId, kind: 'domains', maxAgeMs, notBefore }, () => countDomains(db, campaignId))
 }
 
 interface Key {
   campaignId: string
   kind: 'report' | 'domains'
   maxAgeMs: number
+  notBefore: Date | null
 }
 
 async function kept<Value extends object>(db: Db, key: Key, take: () => Promise<Value>): Promise<Kept<Value>> {
-  const { campaignId, kind, maxAgeMs } = key
+  const { campaignId, kind, maxAgeMs, notBefore } = key
   // kept_breakdown: by key, while it is young enough.
   const { rows } = await sql<Kept<Value>>`
     SELECT figures AS value, taken_at AS "takenAt" FROM campaign_breakdown
-    WHERE campaign_id = ${campaignId} AND kind = ${kind} AND taken_at > now() - make_interval(secs => ${maxAgeMs / 1000}::float8)`.execute(
-    db,
-  )
+    WHERE campaign_id = ${campaignId} AND kind = ${kind} AND taken_at > now() - make_interval(secs => ${maxAgeMs / 1000}::float8)
+      AND taken_at > coalesce(${notBefore}::timestamptz, '-infinity')`.execute(db)
   if (rows[0]) return rows[0]
   const startedAt = performance.now()
   const value = await take()

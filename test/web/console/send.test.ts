@@ -188,6 +188,8 @@ describe.skipIf(reason !== null)('a send', () => {
     await page.goto(`${console.url}/transports`)
     await page.getByRole('button', { name: 'Open file now' }).click()
     await page.getByText('file is open.').waitFor()
+    await page.goto(console.url)
+    expect(await page.locator('#home-alarms').innerText()).not.toContain('file')
   }, 120_000)
 })
 
@@ -199,7 +201,7 @@ test('T19: of two clicks on approve, schedule or launch one counts, and the othe
   const answers = await Promise.all(
     [1, 2].map(() => approver.post(`/campaigns/${id}/launch`, { typed: String(PEOPLE) })),
   )
-  expect(answers.map(({ status }) => status).sort()).toEqual([303, 422])
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 422])
 })
 
 test('T16: an author cannot approve, an admin cannot approve their own, and compliance cannot launch', async () => {

@@ -98,8 +98,8 @@ async function showReport(c: Context, desk: Desk): Promise<Response> {
   }
   const maxAge = campaign.state === 'sending' ? YOUNG_MS : OLD_MS
   const [breakdown, domains, back, rollCalls, reasons, revision] = await Promise.all([
-    breakdownOf(db, campaign.id, maxAge),
-    domainsOf(db, campaign.id, maxAge),
+    breakdownOf(db, campaign.id, maxAge, campaign.finished_at),
+    domainsOf(db, campaign.id, maxAge, campaign.finished_at),
     cameBack(db, campaign.id),
     frozenRollCalls(db, campaign.id),
     troubleReasons(db, campaign.id),
