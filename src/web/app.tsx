@@ -44,7 +44,7 @@ export async function createWeb(given: Site): Promise<Hono> {
   apiRoutes(app, site)
   const console = await createConsolePages(site)
   app.route('/console', console.outer)
-  app.get('/', (c) => c.redirect(`${site.root}/console`))
+  for (const place of ['/', '/console/']) app.get(place, (c) => c.redirect(`${site.root}/console`))
   app.use(
     bodyLimit({
       maxSize: MOST_BYTES,
