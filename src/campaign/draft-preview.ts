@@ -1,20 +1,16 @@
 // Previews of text that is not saved, by the renderer of the send: for a ZIP, a person, or one of the audience's combinations.
-import type { Match } from '../congress/match.ts'
-import type { Matcher } from '../congress/matcher.ts'
 import type { Clock } from '../core/clock.ts'
 import { messageOf, RollcallError } from '../core/errors.ts'
-import type { Manifest } from '../message/manifest.ts'
 import type { Problem } from '../message/problem.ts'
 import type { Db } from '../store/connect.ts'
 import type { CampaignRow } from './campaigns.ts'
-import { combination } from './combination.ts'
+import type { Combination, CombinationCounter } from './combinations.ts'
 import type { Sender } from './composer.ts'
 import { defineFiles } from './definition.ts'
 import type { DraftConverter } from './draft-converter.ts'
 import type { TemplateFiles } from './folder.ts'
 import { previewDefinition, type Preview, type Previewer } from './preview.ts'
-import { parseSegment, type Segment } from './segment.ts'
-import { planVariants, type Variant } from './variants.ts'
+import { parseSegment } from './segment.ts'
 
 /** Whose message is wanted. */
 export type PreviewWish =
@@ -22,13 +18,6 @@ export type PreviewWish =
   | { kind: 'person'; addressKey: Buffer }
   /** The combination of the audience with this number, the commonest first. */
   | { kind: 'combination'; number: number }
-
-/** Messages that differ in names only, with how many people get one. */
-export interface Combination {
-  match: Match
-  subscribers: number
-  isSkipped: boolean
-}
 
 export type DraftPreview =
   | { ok: true; preview: Preview; combinations: Combination[]; problems: readonly Problem[] }
@@ -39,11 +28,12 @@ interface Making {
   sender: Sender
   clock: Clock
   convert: DraftConverter
+  counter: CombinationCounter
 }
 
 /** Returns the message these files make for whom it is wished, or what is wrong with them. Nothing is stored. */
 export async function previewDraft(
-  { db, sender, clock, convert }: Making,
+  { db, sender, clock, convert, counter }: Making,
   campaign: CampaignRow,
   files: TemplateFiles,
   wish: PreviewWish,
@@ -56,7 +46,7 @@ export async function previewDraft(
     const previewer = await previewDefinition(db, { campaign, definition }, sender, clock)
     const combinations =
       wish.kind === 'combination'
-        ? await listCombinations(db, previewer.matcher, definition.manifest, parseSegment(campaign.segment))
+        ? await counter.combinationsOf(db, previewer.matcher, definition.manifest, parseSegment(campaign.segment))
         : []
     const preview = await fulfil(previewer, wish, combinations)
     return { ok: true, preview, combinations, problems: definition.template.fullRender }
@@ -71,25 +61,6 @@ async function fulfil(previewer: Previewer, wish: PreviewWish, combinations: Com
   if (wish.kind === 'person') return previewer.forSubscriber(wish.addressKey)
   const chosen = combinations[wish.number] ?? combinations[0]
   return chosen === undefined ? previewer.forZip(null) : previewer.forMatch(chosen.match)
-}
-
-/** Returns the combinations of the audience, the commonest first. */
-export async function listCombinations(
-  db: Db,
-  matcher: Matcher,
-  manifest: Manifest,
-  segment: Segment | null,
-): Promise<Combination[]> {
-  const { variants } = await planVariants(db, matcher, manifest, segment)
-  const people = (same: readonly Variant[]) => same.reduce((sum, { subscribers }) => sum + subscribers, 0)
-  return [...Map.groupBy(variants, ({ match }) => combination(match)).values()]
-    .flatMap((same) => {
-      const [first] = same.toSorted((a, b) => b.subscribers - a.subscribers)
-      return first && people(same) > 0
-        ? [{ match: first.match, subscribers: people(same), isSkipped: first.skipReason !== null }]
-        : []
-    })
-    .sort((a, b) => b.subscribers - a.subscribers)
 }
 
 function problemOf(error: RollcallError): Problem {

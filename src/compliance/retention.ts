@@ -89,6 +89,12 @@ export const DATA_CLASSES: readonly DataClass[] = [
       DELETE FROM converted_mjml WHERE source_sha256 IN (SELECT source_sha256 FROM converted_mjml WHERE made_at < ${cutoff} LIMIT ${limit})`,
   },
   {
+    name: 'previews of unsaved text',
+    keepDays: 0, // each says itself until when
+    remove: (cutoff, limit) => sql`
+      DELETE FROM kept_preview WHERE id_sha256 IN (SELECT id_sha256 FROM kept_preview WHERE kept_until < ${cutoff} LIMIT ${limit})`,
+  },
+  {
     name: 'answers of API calls',
     keepDays: 1,
     // A call at work has its lease.

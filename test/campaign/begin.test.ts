@@ -6,6 +6,8 @@ import { checkCampaign } from '../../src/campaign/check.ts'
 import { overrideStance } from '../../src/campaign/create.ts'
 import { launchCampaign } from '../../src/campaign/launch.ts'
 import { listOverrides } from '../../src/campaign/overrides.ts'
+import { parseSegment } from '../../src/campaign/segment.ts'
+import { setCampaignSegment } from '../../src/campaign/segments.ts'
 import { listRevisions } from '../../src/campaign/revisions.ts'
 import { usualStances } from '../../src/campaign/roll-call-choices.ts'
 import type { Store } from '../../src/store/connect.ts'
@@ -18,6 +20,8 @@ beforeAll(async () => {
   await addSubscribers(store.db, ['97212', '35203', '20001', '96910', null, '59001'])
 })
 afterAll(() => store[Symbol.asyncDispose]())
+
+const OREGON = { states: { values: ['OR'] } }
 
 const ORGANISATION = {
   organisation: 'Indivisible Project',
@@ -79,6 +83,13 @@ test('a clone of a launched campaign is a draft with its content and its overrid
     [from, id].map(async (each) => currentRevision(store.db, await findCampaign(store.db, each))),
   )
   expect(its?.files['body.mjml']).toBe(of?.files['body.mjml'])
+})
+
+test('a clone goes to whom the other one goes', async () => {
+  const from = await approvedCampaign(store.db)
+  await setCampaignSegment(store.db, from, parseSegment(OREGON), ACT)
+  const id = await cloneCampaign(store.db, from, '', ACT)
+  expect((await findCampaign(store.db, id)).segment).toEqual(parseSegment(OREGON))
 })
 
 test('a clone of one that was sent has nothing of its send', async () => {

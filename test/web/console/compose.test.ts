@@ -76,7 +76,7 @@ describe('saving', () => {
     const answer = await save(author, { file: 'campaign.yaml', revision: '1', text })
     expect(answer.status).toBe(422)
     const page = await answer.text()
-    expect(page).toContain('Not saved: the problems below say why.')
+    expect(page).toContain('Not saved: the problems say why.')
     expect(page).toMatch(/campaign\.yaml:\d+:\d+/)
     expect(page).toContain('labels: { champion: [\n')
     expect(await listRevisions(store.db, id)).toHaveLength(1)

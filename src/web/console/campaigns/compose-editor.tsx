@@ -82,24 +82,26 @@ interface ProblemListProps {
 export function ProblemList({ problems, file, base }: ProblemListProps) {
   return (
     <section id="problems" aria-live="polite">
-      <h3>{problems.length === 0 ? 'No problems' : `Problems (${problems.length})`}</h3>
       {problems.length === 0 ? (
-        <p class="soft">The template compiles. The Check page looks at every message of the audience.</p>
+        <p class="soft">No problems: the template compiles. The check looks at every message.</p>
       ) : (
-        <ol class="problems">
-          {problems.map((problem) => (
-            <li>
-              <Severity of={problem.severity} />{' '}
-              {problem.file === undefined ? null : (
-                <a class="code" href={placeOf(problem, file, base)}>
-                  {placeText(problem)}
-                </a>
-              )}
-              <span class="said">{problem.message}</span>
-              {problem.hint === undefined ? null : <span class="under">{problem.hint}</span>}
-            </li>
-          ))}
-        </ol>
+        <>
+          <h3>Problems ({problems.length})</h3>
+          <ol class="problems">
+            {problems.map((problem) => (
+              <li>
+                <Severity of={problem.severity} />{' '}
+                {problem.file === undefined ? null : (
+                  <a class="code" href={placeOf(problem, file, base)}>
+                    {placeText(problem)}
+                  </a>
+                )}
+                <span class="said">{problem.message}</span>
+                {problem.hint === undefined ? null : <span class="under">{problem.hint}</span>}
+              </li>
+            ))}
+          </ol>
+        </>
       )}
     </section>
   )

@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import { currentRevision, findCampaign, type CampaignRow, type Revision } from '../../../campaign/campaigns.ts'
 import { LAUNCHED_STATES } from '../../../campaign/campaign.ts'
+import { createCombinationCounter } from '../../../campaign/combinations.ts'
 import { createDraftConverter } from '../../../campaign/draft-converter.ts'
 import { FIELDS, fileNames, withEdit, withoutPartial, withPartial, type Edited } from '../../../campaign/draft-files.ts'
 import type { TemplateFiles } from '../../../campaign/folder.ts'
@@ -10,6 +11,7 @@ import { formValues } from '../../../campaign/manifest-form.ts'
 import { saveDraft, type SaveResult } from '../../../campaign/save-draft.ts'
 import { RollcallError } from '../../../core/errors.ts'
 import type { Problem } from '../../../message/problem.ts'
+import type { Site } from '../../site.ts'
 import type { Console } from '../console.ts'
 import type { Desk, FormFields } from '../desk.ts'
 import { done } from '../frame.tsx'
@@ -17,7 +19,7 @@ import { Act, Field, Form } from '../parts/form.tsx'
 import { Diff, FieldsEditor, FileTabs, ProblemList, TextEditor } from './compose-editor.tsx'
 import { RevisionList } from './compose-revisions.tsx'
 import { showCampaign } from './frame.tsx'
-import { Combinations, makePreview, PreviewControls, PreviewPane, type Shown } from './preview.tsx'
+import { Combinations, makePreview, PreviewControls, PreviewPane, type Press, type Shown } from './preview.tsx'
 import { Voids } from './votes.tsx'
 
 /** A page as somebody sees it: what is open, what they typed, and what came of it. */
@@ -35,12 +37,14 @@ interface View {
 
 /** Adds the page, its saving and its live preview. */
 export function composePages(console: Console): void {
-  const convert = createDraftConverter()
+  let press: Press | undefined
+  const pressOf = ({ clock }: Site): Press =>
+    (press ??= { convert: createDraftConverter(), counter: createCombinationCounter(clock) })
 
   console.get('/campaigns/:id/compose', 'campaigns.read', async (c, desk) => {
     const view = await open(c, desk, {})
     const form = { file: view.file }
-    const shown = await makePreview(desk, view.campaign, view.revision.files, form, convert)
+    const shown = await makePreview(desk, view.campaign, view.revision.files, form, pressOf(desk.site))
     return showCompose(c, desk, { ...view, form, shown })
   })
 
@@ -65,7 +69,7 @@ export function composePages(console: Console): void {
     const shown =
       files instanceof RollcallError
         ? refusedPreview(files)
-        : await makePreview(desk, view.campaign, files, form, convert)
+        : await makePreview(desk, view.campaign, files, form, pressOf(desk.site))
     // A script asked for the parts that change; a button for the page.
     if (c.req.header('sec-fetch-dest') === 'empty') return c.html(<Changing desk={desk} view={{ ...view, shown }} />)
     return showCompose(c, desk, { ...view, shown })
@@ -169,7 +173,7 @@ function showCompose(c: Context, desk: Desk, view: View) {
       )}
       {result?.kind === 'refused' ? (
         <p class="notice bad" role="alert">
-          Not saved: the problems below say why. What you typed is still here.
+          Not saved: the problems say why. What you typed is still here.
         </p>
       ) : null}
       {result?.kind === 'stale' ? <Stale view={view} result={result} base={base} /> : null}
@@ -184,14 +188,14 @@ function showCompose(c: Context, desk: Desk, view: View) {
             <div class="row save">
               <button>Save as a revision</button>
               <span class="soft">Revision {revision.revision} is the newest.</span>
-              <a class="narrow-only" href="#preview">
-                Preview
+              <a class="narrow-only" href="#problems">
+                Problems and preview
               </a>
             </div>
           )}
-          <ProblemList problems={problems} file={file} base={base} />
         </div>
         <div class="showing">
+          <ProblemList problems={problems} file={file} base={base} />
           <PreviewControls desk={desk} form={view.form} action={preview} />
           <Combinations desk={desk} shown={view.shown} form={view.form} action={preview} />
           <PreviewPane desk={desk} shown={view.shown} form={view.form} />

@@ -43,7 +43,8 @@ export function livePages(console: Console): void {
 
   act('pause', 'campaigns.stop', async (desk, id, form) => {
     const reason = (form['reason'] ?? '').trim()
-    if (reason === '') throw new RollcallError('reason_missing', 'a pause needs a reason, for the others', { kind: 'usage' })
+    if (reason === '')
+      throw new RollcallError('reason_missing', 'a pause needs a reason, for the others', { kind: 'usage' })
     await pauseCampaign(desk.site.db, id, reason.slice(0, 300), actOf(desk))
     return 'Paused. Messages already in the air still arrive.'
   })
@@ -61,7 +62,8 @@ export function livePages(console: Console): void {
   })
   act('transports', 'campaigns.send', async (desk, id, form) => {
     const names = (form['transports'] ?? '').split(/[\s,]+/).filter((name) => name !== '')
-    if (names.length === 0) throw new RollcallError('transport_missing', 'name at least one transport', { kind: 'usage' })
+    if (names.length === 0)
+      throw new RollcallError('transport_missing', 'name at least one transport', { kind: 'usage' })
     await useTransports(desk.site.db, id, desk.site.knownTransports(names), actOf(desk))
     await desk.site.enqueueDue()
     return `From now on it goes by ${names.join(', then ')}.`

@@ -2,7 +2,8 @@
 import type { Context } from 'hono'
 import { keepPreview, readPreview } from '../../../campaign/kept-previews.ts'
 import type { CampaignRow } from '../../../campaign/campaigns.ts'
-import { previewDraft, type Combination, type DraftPreview, type PreviewWish } from '../../../campaign/draft-preview.ts'
+import type { Combination, CombinationCounter } from '../../../campaign/combinations.ts'
+import { previewDraft, type DraftPreview, type PreviewWish } from '../../../campaign/draft-preview.ts'
 import type { DraftConverter } from '../../../campaign/draft-converter.ts'
 import type { TemplateFiles } from '../../../campaign/folder.ts'
 import { addressKey, parseAddress } from '../../../core/address.ts'
@@ -61,17 +62,23 @@ export interface Shown {
   wishError: string
 }
 
+/** What makes previews quick: one serves a whole process. */
+export interface Press {
+  convert: DraftConverter
+  counter: CombinationCounter
+}
+
 /** Makes and keeps the preview that a form asks for. */
 export async function makePreview(
   desk: Desk,
   campaign: CampaignRow,
   files: TemplateFiles,
   form: FormFields,
-  convert: DraftConverter,
+  press: Press,
 ): Promise<Shown> {
   const { db, sender, clock } = desk.site
   const { wish, wishError } = wishOf(desk, form)
-  const result = await previewDraft({ db, sender, clock, convert }, campaign, files, wish)
+  const result = await previewDraft({ db, sender, clock, ...press }, campaign, files, wish)
   if (!result.ok) return { result, keptId: null, wishError }
   const { message } = result.preview
   const kept = { html: message.html, text: message.text, eml: message.raw().toString('utf8') }

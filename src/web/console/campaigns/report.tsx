@@ -55,6 +55,7 @@ export function reportPages(console: Console): void {
 
   console.post('/campaigns/:id/report/count', 'campaigns.read', async (c, desk) => {
     const { db } = desk.site
+    await findCampaign(db, idOf(c))
     await Promise.all([breakdownOf(db, idOf(c), 0), domainsOf(db, idOf(c), 0)])
     return await done(c, desk, `/campaigns/${idOf(c)}/report`, 'Counted anew.')
   })
