@@ -56,7 +56,7 @@ async function cleared(): Promise<void> {
 
 const CASES: Record<
   string,
-  { raise(): Promise<unknown>; code: Alarm['code']; says: string; path: () => string; end(): Promise<unknown> }
+  { raise: () => Promise<unknown>; code: Alarm['code']; says: string; path: () => string; end: () => Promise<unknown> }
 > = {
   'the kill switch': {
     raise: () => setKillSwitch(store.db, true, 'the wrong list', 'Ada'),
