@@ -200,9 +200,12 @@ const CONSENT_ENDED = sql<boolean>`EXISTS (SELECT FROM consent_event e WHERE e.a
   AND NOT EXISTS (SELECT FROM consent_event later WHERE later.address_key = e.address_key AND later.id > e.id
     AND later.act IN ('imported', 'subscribed') AND (later.expires_at IS NULL OR later.expires_at > now())))`
 
-/** As a launch judges them. */
+/**
+ * As a launch judges them. Most people may be written to, so they are asked about one by one in the order of the list: a subquery of
+ * one value is never turned into a join, which would be of the whole list where the tables have just been filled.
+ */
 const STANDING: Readonly<Record<Standing, RawBuilder<boolean>>> = {
-  mailable: sql<boolean>`NOT ${IS_SUPPRESSED} AND NOT ${ON_BREAK} AND NOT ${CONSENT_ENDED}`,
+  mailable: sql<boolean>`NOT (SELECT ${IS_SUPPRESSED} OR ${ON_BREAK} OR ${CONSENT_ENDED})`,
   suppressed: IS_SUPPRESSED,
   on_break: sql<boolean>`NOT ${IS_SUPPRESSED} AND ${ON_BREAK}`,
 }

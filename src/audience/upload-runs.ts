@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts'
 import { randomWord } from '../core/ids.ts'
 import type { Db } from '../store/connect.ts'
 import { importSubscribers, type ImportDeps, type ImportProgress } from './import-csv.ts'
+import { refreshStatistics } from './subscribers.ts'
 import { importOptionsOf, type Upload } from './upload.ts'
 import { openUploadFolder, type UploadFolder } from './upload-files.ts'
 import { claimUpload, endStep, failStep, filesToKeep, findUpload, noteProgress, releaseUpload } from './uploads.ts'
@@ -140,7 +141,9 @@ async function carryOut(
   }
   await importSubscribers(db, { path: folder.pathOf(storedAs), name: fileName }, options, deps, onProgress)
   // The list has served; its rejects stay until its time has come.
-  if (isImport) await folder.dropList(storedAs)
+  if (!isImport) return
+  await folder.dropList(storedAs)
+  await refreshStatistics(db)
 }
 
 /** A list that is no list ends here, with why; what the process or its database is guilty of is tried again. */
