@@ -15,7 +15,7 @@ export interface CampaignFigures {
 const STALE_SENDING_MS = 5_000
 const STALE_ENDED_MS = 10 * 60_000
 
-export interface Counted {
+interface Counted {
   id: string
   /** Whether it is being sent. */
   isMoving: boolean

@@ -130,7 +130,7 @@ function pathOf({ id }: CampaignRow): string {
 }
 
 /** Says what a save has done to the campaign. */
-export function sentenceOf(result: Extract<SaveResult, { kind: 'saved' | 'unchanged' }>): string {
+function sentenceOf(result: Extract<SaveResult, { kind: 'saved' | 'unchanged' }>): string {
   if (result.kind === 'unchanged') return 'Nothing has changed, so nothing was saved.'
   return `Saved as revision ${result.revision}.${result.voidsApproval ? ' The approval is void: somebody must approve it again.' : ''}`
 }

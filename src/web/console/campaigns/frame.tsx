@@ -51,7 +51,7 @@ export function showCampaign(
 }
 
 /** State, next step and pages of a campaign, and below them the page itself. */
-export function CampaignFrame({
+function CampaignFrame({
   desk,
   campaign,
   page,
