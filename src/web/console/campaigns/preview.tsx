@@ -313,5 +313,5 @@ function combinationText({ match, subscribers, isSkipped }: Combination): string
     ({ seat, stance }) => `${seat.chamber === 'house' ? 'H' : 'S'} ${stance.replace(/_/g, ' ')}`,
   )
   const shown = seats.length > 4 ? [...seats.slice(0, 4), `and ${seats.length - 4} more`] : seats
-  return `${count(subscribers)} people: ${match.outcome.replace(/_/g, ' ')}${shown.length > 0 ? ` (${shown.join(', ')})` : ''}${isSkipped ? ', skipped by policy' : ''}`
+  return `${count(subscribers)} ${subscribers === 1 ? 'person' : 'people'}: ${match.outcome.replace(/_/g, ' ')}${shown.length > 0 ? ` (${shown.join(', ')})` : ''}${isSkipped ? ', skipped by policy' : ''}`
 }

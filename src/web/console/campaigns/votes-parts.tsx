@@ -67,6 +67,7 @@ export function VoteSheet({ desk, campaignId, revision, vote, canEdit }: VoteShe
             <thead>
               <tr>
                 <th scope="col">Option</th>
+                <th scope="col">Means</th>
                 <th scope="col" class="number">
                   Total
                 </th>
@@ -78,7 +79,6 @@ export function VoteSheet({ desk, campaignId, revision, vote, canEdit }: VoteShe
                     {party}
                   </th>
                 ))}
-                <th scope="col">Means</th>
               </tr>
             </thead>
             <tbody>
@@ -117,13 +117,6 @@ function OptionRow({
   return (
     <tr>
       <th scope="row">{words}</th>
-      <td class="number">{count(rule.total)}</td>
-      <td class="extra wide">
-        <Bar part={rule.total} whole={whole} words={`${count(rule.total)} of ${count(whole)}`} tone={toneOf(rule)} />
-      </td>
-      {vote.parties.map((party) => (
-        <td class="number">{count(rule.byParty[party] ?? 0)}</td>
-      ))}
       <td>
         {canEdit ? (
           <select
@@ -142,6 +135,13 @@ function OptionRow({
           <Badge name={rule.stance ?? 'error'} words={rule.stance ?? 'not said'} />
         )}
       </td>
+      <td class="number">{count(rule.total)}</td>
+      <td class="extra wide">
+        <Bar part={rule.total} whole={whole} words={`${count(rule.total)} of ${count(whole)}`} tone={toneOf(rule)} />
+      </td>
+      {vote.parties.map((party) => (
+        <td class="number">{count(rule.byParty[party] ?? 0)}</td>
+      ))}
     </tr>
   )
 }
