@@ -7,7 +7,7 @@ import { statusFrom, type Status } from './report.ts'
 import { tallyDeliveries, type Tally } from './tallies.ts'
 import { latestTrouble, type Trouble } from './trouble.ts'
 
-export interface ProviderCount {
+interface ProviderCount {
   provider: Provider
   total: number
   states: Partial<Record<DeliveryState, number>>

@@ -14,6 +14,7 @@ import { liveAnswer } from './parts/answers.tsx'
 import { Badge, Bar, count, duration, Figure, share, When, ZoneNote } from './parts/figures.tsx'
 import { Field, Form, isTyped } from './parts/form.tsx'
 import { Empty } from './parts/table.tsx'
+import { withoutId } from './campaigns/send-parts.tsx'
 
 const THIRTY_DAYS_MS = 30 * 86_400_000
 const EVERY_MS = 3_000
@@ -49,6 +50,17 @@ export function homePages(console: Console): void {
     return { found, running, figures, rates, killSwitch }
   }
 
+  // Whoever watches sees what was read a moment ago for all of them; whoever loads the page, what is so now.
+  let shared: { view: Promise<View>; until: number } | undefined
+  const readShared = async (desk: Desk): Promise<View> => {
+    if (shared === undefined || performance.now() > shared.until) {
+      const until = performance.now() + EVERY_MS
+      shared = { view: read(desk), until }
+      shared.view.catch(() => (shared = undefined))
+    }
+    return await shared.view
+  }
+
   const home = async (c: Context, desk: Desk) => {
     const view = await read(desk)
     return showDesk(
@@ -65,7 +77,7 @@ export function homePages(console: Console): void {
   console.get('/', 'campaigns.read', home)
   console.get('/home/events', 'campaigns.read', (c, desk) =>
     liveAnswer(c, desk, EVERY_MS, async () => ({
-      html: <Moving desk={desk} view={await read(desk)} />,
+      html: <Moving desk={desk} view={await readShared(desk)} />,
       isLast: false,
     })),
   )
@@ -210,7 +222,7 @@ function Switch({ desk, killSwitch }: { desk: Desk; killSwitch: KillSwitch }) {
       {killSwitch.isEngaged ? (
         <>
           <p class="notice bad">
-            On since <When desk={desk} at={killSwitch.setAt} seconds />, by {killSwitch.setBy.replace(/#[^#]*$/, '')}:{' '}
+            On since <When desk={desk} at={killSwitch.setAt} seconds />, by {withoutId(killSwitch.setBy)}:{' '}
             {killSwitch.reason || 'no reason was given'}.
           </p>
           {desk.can('campaigns.send') ? (

@@ -23,7 +23,8 @@ export function transportPages(console: Console): void {
       throw new RollcallError('bad_time', 'a pause takes from 1 minute to 7 days (10,080 minutes)', { kind: 'usage' })
     }
     const reason = (form['reason'] ?? '').trim().slice(0, 300)
-    if (reason === '') throw new RollcallError('reason_missing', 'a pause needs a reason, for the others', { kind: 'usage' })
+    if (reason === '')
+      throw new RollcallError('reason_missing', 'a pause needs a reason, for the others', { kind: 'usage' })
     await restLane(desk.site.db, name, minutes * 60_000, reason, desk.actor)
     return await done(c, desk, '/transports', `Nothing goes through ${name} for ${minutes} minutes.`)
   })

@@ -108,6 +108,9 @@ describe.skipIf(reason !== null)('a send', () => {
       timeout: 60_000,
       interval: 200,
     })
+    // The page knows without being loaded again, and has no button to pause any more.
+    await page.locator('#standing', { hasText: 'finished' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0)
 
     await page.goto(`${console.url}/campaigns/${id}/report`)
     expect(await page.getByRole('definition').nth(1).innerText()).toContain('240')

@@ -57,17 +57,10 @@ function CampaignFrame({
   page,
   children,
 }: PropsWithChildren<{ desk: Desk; campaign: FramedCampaign; page: CampaignPage }>) {
-  const step = nextStep(campaign)
   const base = `${desk.root}/campaigns/${campaign.id}`
   return (
     <>
-      <div class="standing" id="standing">
-        <Badge name={campaign.state} />
-        <p>
-          {campaign.pause_reason === null ? null : <>Paused: {campaign.pause_reason}. </>}
-          {step.page === page ? step.sentence : <a href={`${base}/${step.page}`}>{step.sentence}</a>}
-        </p>
-      </div>
+      <Standing desk={desk} campaign={campaign} page={page} />
       <nav class="tabs" aria-label="Pages of this campaign">
         {CAMPAIGN_PAGES.map((each) => (
           <a href={`${base}/${each}`} aria-current={each === page ? 'page' : undefined}>
@@ -78,5 +71,23 @@ function CampaignFrame({
       <h2 class="unseen">{WORDS[page]}</h2>
       {children}
     </>
+  )
+}
+
+/** Where the campaign stands and what comes next; a live page puts a new one in its place. */
+export function Standing({ desk, campaign, page }: { desk: Desk; campaign: FramedCampaign; page: CampaignPage }) {
+  const step = nextStep(campaign)
+  return (
+    <div class="standing" id="standing">
+      <Badge name={campaign.state} />
+      <p>
+        {campaign.pause_reason === null ? null : <>Paused: {campaign.pause_reason}. </>}
+        {step.page === page ? (
+          step.sentence
+        ) : (
+          <a href={`${desk.root}/campaigns/${campaign.id}/${step.page}`}>{step.sentence}</a>
+        )}
+      </p>
+    </div>
   )
 }

@@ -12,7 +12,7 @@ import { done } from '../frame.tsx'
 import { liveAnswer } from '../parts/answers.tsx'
 import { Act, Confirm, Field, Form, isTyped } from '../parts/form.tsx'
 import { Empty } from '../parts/table.tsx'
-import { showCampaign } from './frame.tsx'
+import { showCampaign, Standing } from './frame.tsx'
 import { Moving } from './live-parts.tsx'
 
 /** How often a page on the wire is told what is new. */
@@ -29,7 +29,17 @@ export function livePages(console: Console): void {
     const { id } = await findCampaign(desk.site.db, idOf(c))
     return liveAnswer(c, desk, EVERY_MS, async () => {
       const board = await liveBoard(desk.site.db, id)
-      return { html: <Moving desk={desk} board={board} />, isLast: !isMoving(board.status.state) }
+      const campaign = await findCampaign(desk.site.db, id)
+      // Forms stay as they are while somebody may be writing in them; another state is another set of them.
+      const hasChanged = campaign.state !== c.req.query('state')
+      const html = (
+        <>
+          <Moving desk={desk} board={board} />
+          {hasChanged ? <Standing desk={desk} campaign={campaign} page="live" /> : null}
+          {hasChanged ? <Urgent desk={desk} campaign={campaign} /> : null}
+        </>
+      )
+      return { html, isLast: !isMoving(campaign.state) }
     })
   })
 
@@ -113,7 +123,7 @@ async function bodyOf(desk: Desk, campaign: CampaignRow) {
     )
   }
   const board = await liveBoard(desk.site.db, campaign.id)
-  const url = `${desk.root}/campaigns/${campaign.id}/live/events`
+  const url = `${desk.root}/campaigns/${campaign.id}/live/events?state=${campaign.state}`
   return (
     <>
       <Urgent desk={desk} campaign={campaign} />
@@ -134,20 +144,22 @@ function Urgent({ desk, campaign }: { desk: Desk; campaign: CampaignRow }) {
   const path = `/campaigns/${campaign.id}`
   if (campaign.state === 'sending' && desk.can('campaigns.stop')) {
     return (
-      <Form desk={desk} action={`${path}/pause`} class="filters">
-        <Field name="reason" label="Reason for a pause" maxlength={300} required />
-        <button class="danger">Pause</button>
-      </Form>
+      <div id="live-urgent">
+        <Form desk={desk} action={`${path}/pause`} class="filters">
+          <Field name="reason" label="Reason for a pause" maxlength={300} required />
+          <button class="danger">Pause</button>
+        </Form>
+      </div>
     )
   }
   if (campaign.state === 'paused' && desk.can('campaigns.send')) {
     return (
-      <div class="row">
+      <div class="row" id="live-urgent">
         <Act desk={desk} action={`${path}/resume`} button="Resume" look="loud" />
       </div>
     )
   }
-  return null
+  return <div id="live-urgent"></div>
 }
 
 function Steering({ desk, campaign, limit }: { desk: Desk; campaign: CampaignRow; limit: number | null }) {

@@ -13,7 +13,7 @@ interface CountedProps {
 }
 
 /** Counts of anything by the state its deliveries are in. */
-export function CountedTable({ title, name, rows }: CountedProps) {
+function CountedTable({ title, name, rows }: CountedProps) {
   return (
     <section>
       <h2>{title}</h2>
