@@ -92,6 +92,21 @@
     })
   }
 
+  /** What was typed and not saved is not lost by a click: the browser asks first. */
+  function guard(part) {
+    let isUnsaved = part.dataset.guard === 'unsaved'
+    part.addEventListener('input', () => {
+      isUnsaved = true
+    })
+    part.closest('form').addEventListener('submit', () => {
+      isUnsaved = false
+    })
+    addEventListener('beforeunload', (event) => {
+      if (isUnsaved) event.preventDefault()
+    })
+  }
+
+  for (const part of document.querySelectorAll('form [data-guard]')) guard(part)
   for (const element of document.querySelectorAll('[data-live]')) live(element)
   for (const form of document.querySelectorAll('form[data-preview]')) preview(form)
   for (const form of document.querySelectorAll('form[data-upload]')) upload(form)

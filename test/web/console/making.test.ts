@@ -110,6 +110,13 @@ describe.skipIf(noBrowser() !== null)("the campaign manager's day", () => {
     await look('compose-problem')
     await place.click()
     expect(new URL(page.url()).hash).toBe('#L2')
+    const asked = page.waitForEvent('dialog')
+    const leaving = page.getByRole('link', { name: 'Fields' }).click({ noWaitAfter: true })
+    const dialog = await asked
+    expect(dialog.type()).toBe('beforeunload')
+    await dialog.dismiss()
+    await leaving
+    expect(await editor.inputValue()).toContain('{{nobody}}')
     await page.getByRole('button', { name: 'Save as a revision' }).click()
     await page.getByText('Saved as revision 4.').waitFor()
     await page.getByRole('link', { name: 'Check' }).click()

@@ -182,7 +182,7 @@ function showCompose(c: Context, desk: Desk, view: View) {
         <input type="hidden" name="csrf" value={desk.csrf} />
         <input type="hidden" name="file" value={file} />
         <input type="hidden" name="revision" value={result?.kind === 'stale' ? result.revision : basisOf(view)} />
-        <div class="writing">
+        <div class="writing" data-guard={view.edit === null ? 'saved' : 'unsaved'}>
           <EditorOf view={view} isFrozen={isFrozen} />
           {isFrozen ? null : (
             <div class="row save">

@@ -192,18 +192,49 @@ function RollCallField({ chamber, words, typed, choices }: RollCallFieldProps) {
   const here = choices.filter((choice) => choice.chamber === chamber)
   return (
     <div class="pair">
-      <Select
-        name={chamber}
-        label={words}
-        options={[['', 'none'], ...here.map((each) => [each.id, choiceText(each)] as const)]}
-        value={typed('scratch', chamber)}
-      />
+      <RollCallInput name={chamber} label={words} value={typed('scratch', chamber)} choices={here} />
       <Select name={`${chamber}Good`} label="What was good" options={GOOD} value={typed('scratch', `${chamber}Good`)} />
     </div>
   )
 }
 
+/** A roll call by its id; the newest are suggested, and found by bill and question, too. */
+export function RollCallInput({
+  name,
+  label,
+  value,
+  choices,
+  required,
+}: {
+  name: string
+  label: string
+  value: string | undefined
+  choices: readonly RollCallChoice[]
+  required?: boolean
+}) {
+  return (
+    <div class="field">
+      <label for={`f-${name}`}>{label}</label>
+      <input
+        id={`f-${name}`}
+        name={name}
+        list={`${name}-choices`}
+        value={value ?? ''}
+        placeholder={choices[0]?.id ?? 'none is imported'}
+        autocomplete="off"
+        maxlength={40}
+        {...(required ? { required: true } : {})}
+      />
+      <datalist id={`${name}-choices`}>
+        {choices.map((each) => (
+          <option value={each.id}>{choiceText(each)}</option>
+        ))}
+      </datalist>
+    </div>
+  )
+}
+
 /** Returns a roll call in one line. */
-export function choiceText({ id, heldOn, bill, question, result }: RollCallChoice): string {
+function choiceText({ id, heldOn, bill, question, result }: RollCallChoice): string {
   return [id, heldOn, bill, question, result].filter(Boolean).join(', ')
 }

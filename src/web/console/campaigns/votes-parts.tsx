@@ -7,7 +7,7 @@ import type { Desk, FormFields } from '../desk.ts'
 import { Badge, Bar, count, dayText, When } from '../parts/figures.tsx'
 import { Act, Field, Form, Select } from '../parts/form.tsx'
 import { Table } from '../parts/table.tsx'
-import { choiceText } from './new.tsx'
+import { RollCallInput } from './new.tsx'
 
 const OPTION_WORDS: Readonly<Record<string, string>> = {
   yea: 'Yea',
@@ -169,12 +169,7 @@ export function AddRollCall({ desk, campaignId, revision, form, choices }: AddPr
       ) : (
         <Form desk={desk} action={`/campaigns/${campaignId}/votes/add`}>
           <input type="hidden" name="revision" value={revision} />
-          <Select
-            name="rollCall"
-            label="Roll call"
-            options={choices.map((each) => [each.id, choiceText(each)] as const)}
-            value={form['rollCall']}
-          />
+          <RollCallInput name="rollCall" label="Roll call" value={form['rollCall']} choices={choices} required />
           <Select
             name="good"
             label="The good vote was"
