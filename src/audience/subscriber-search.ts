@@ -4,10 +4,10 @@ import type { Db } from '../store/connect.ts'
 import type { Page } from '../store/keyset.ts'
 
 export const STANDINGS = ['mailable', 'suppressed', 'on_break'] as const
-export type Standing = (typeof STANDINGS)[number]
+type Standing = (typeof STANDINGS)[number]
 
 export const SORTS = ['newest', 'address', 'last_name'] as const
-export type SearchSort = (typeof SORTS)[number]
+type SearchSort = (typeof SORTS)[number]
 
 export interface SubscriberSearch {
   /** What an address, a domain (`@example`) or a last name begins with; '' for anybody. */

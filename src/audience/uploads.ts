@@ -82,7 +82,7 @@ export async function startStep(
   // start_step: from the states that allow it, counting from nothing.
   const { numAffectedRows = 0n } = await sql`
     UPDATE upload SET state = ${step}, actor = ${actor}, changed_at = ${now}, problem = NULL, runs = 0, is_writing = false,
-      rows_read = 0, rows_rejected = 0, bytes_read = 0, options = coalesce(${choices ? JSON.stringify(choices) : null}::jsonb, options),
+      rows_read = 0, rows_rejected = 0, bytes_read = 0, options = coalesce(${choices ? plainJson(choices) : null}::jsonb, options),
       report = CASE WHEN ${step} = 'checking' THEN NULL ELSE report END
     WHERE id = ${id} AND state = ANY (${[...REACHED_FROM[step]]}::text[]) AND NOT is_cleared`.execute(db)
   if (numAffectedRows === 0n) throw elsewhere()
@@ -147,7 +147,7 @@ export async function endStep(db: Db, id: string, run: string, report: ImportRep
   const { numAffectedRows = 0n } = await sql`
     UPDATE upload SET state = CASE state WHEN 'importing' THEN 'imported' ELSE 'checked' END, changed_at = ${now}, run = NULL,
       lease_until = NULL, is_writing = false, rows_read = ${report.rows}, rows_rejected = ${report.rejected}, bytes_read = bytes,
-      report = ${JSON.stringify(report)}::jsonb, import_id = ${report.importId}::bigint
+      report = ${plainJson(report)}::jsonb, import_id = ${report.importId}::bigint
     WHERE id = ${id} AND run = ${run}`.execute(db)
   if (numAffectedRows === 0n) throw new RollcallError('upload_lost', 'the list was taken from this process')
 }
@@ -156,7 +156,7 @@ export async function endStep(db: Db, id: string, run: string, report: ImportRep
 export async function failStep(db: Db, id: string, run: string, problem: string, now: Date): Promise<void> {
   // fail_step: nothing was imported.
   await sql`
-    UPDATE upload SET state = 'failed', problem = ${problem}, changed_at = ${now}, run = NULL, lease_until = NULL, is_writing = false
+    UPDATE upload SET state = 'failed', problem = ${plain(problem)}, changed_at = ${now}, run = NULL, lease_until = NULL, is_writing = false
     WHERE id = ${id} AND run = ${run}`.execute(db)
 }
 
@@ -168,4 +168,13 @@ export async function filesToKeep(db: Db, home: string): Promise<{ storedAs: str
     db,
   )
   return rows
+}
+
+/** A list may hold what PostgreSQL keeps in no text: a NUL, half of a character. It is shown as a mark. */
+function plain(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd')
+}
+
+function plainJson(value: object): string {
+  return JSON.stringify(value, (_key, each: unknown) => (typeof each === 'string' ? plain(each) : each))
 }

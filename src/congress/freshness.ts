@@ -4,7 +4,7 @@ import type { Db } from '../store/connect.ts'
 import { congressOn, daysBetween, easternDay, type Day } from './day.ts'
 import { loadMapOn } from './zip-maps.ts'
 
-export interface FreshSource {
+interface FreshSource {
   /** `legislators`, `terms-csv`, `house-clerk`, `senate`, `congress-json`, `zip-map`. */
   kind: string
   url: string

@@ -6,7 +6,7 @@ import { keysetPage, type Keyset, type Page, type PageWish } from '../store/keys
 import type { Day } from './day.ts'
 import type { PositionOption } from './position.ts'
 
-export interface FoundLegislator {
+interface FoundLegislator {
   id: string
   bioguide: string
   name: string

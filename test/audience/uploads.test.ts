@@ -325,3 +325,15 @@ test('the first rows are shown without reading the rest, and choices are held to
     readChoices({ column_email: 'Nail', column_zip: 'Nail', consent_until: '31.5.2028' }, head.header),
   ).toThrow(/no column "Nail"\n.*no column "Nail"\none column.*\nsay where.*\n"31.5.2028" is no day/)
 })
+
+test('T7 what the database keeps in no text does not stop a list: a NUL, half of a character at a cut', async () => {
+  await using _runs = await startUploads(deps())
+  const half = `${'x'.repeat(79)}😀`
+  const id = await upload(
+    `Mail,Name,ZIP,no\0te\na@example.org,A\0b,97212,x\n${half},Ames,97212,x\nb@example.org,Bell,97212,x\n`,
+  )
+  await go(id, 'checking', CHOICES)
+  const { report } = await reaches(id, 'checked')
+  expect(report).toMatchObject({ rows: 3, added: 1, rejected: 2, ignoredColumns: ['no\ufffdte'] })
+  expect(report?.sample?.map(({ value }) => value)).toEqual(['A\ufffdb', `${'x'.repeat(79)}\ufffd`])
+})

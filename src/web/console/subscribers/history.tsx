@@ -2,8 +2,11 @@
 import type { Child } from 'hono/jsx'
 import type { PersonHistory, SentDelivery } from '../../../compliance/person-history.ts'
 import type { Desk } from '../desk.ts'
-import { Badge, When } from '../parts/figures.tsx'
+import { Badge, count, When } from '../parts/figures.tsx'
 import { Empty } from '../parts/table.tsx'
+
+/** The newest deliveries are shown; who is on the list for years has hundreds. */
+const SHOWN = 50
 
 /** Every delivery with its attempts in sentences, newest first. */
 export function Deliveries({ desk, deliveries }: { desk: Desk; deliveries: readonly SentDelivery[] }) {
@@ -15,7 +18,14 @@ export function Deliveries({ desk, deliveries }: { desk: Desk; deliveries: reado
           <p>No campaign has been launched to them yet.</p>
         </Empty>
       ) : (
-        deliveries.map((each) => <Delivery desk={desk} delivery={each} />)
+        <>
+          {deliveries.slice(0, SHOWN).map((each) => (
+            <Delivery desk={desk} delivery={each} />
+          ))}
+          {deliveries.length > SHOWN ? (
+            <p class="small">… and {count(deliveries.length - SHOWN)} earlier ones; the export holds all of them.</p>
+          ) : null}
+        </>
       )}
     </section>
   )

@@ -166,7 +166,9 @@ function Facts({ desk, history, profile }: Part) {
             {text(suppression['note']) === '' ? null : `: ${text(suppression['note'])}`}
           </Fact>
         ) : null}
-        <Fact words="ZIP">{zipText(profile) || <span class="none">not known</span>}</Fact>
+        <Fact words="ZIP">
+          <Zip desk={desk} profile={profile} />
+        </Fact>
         {seats.map((seat) => (
           <Fact words={`Seat, map ${text(seat['map_id'])}`}>
             {text(seat['seat_id'])}, {seat['basis'] === 'manual' ? 'chosen by themselves' : 'from an address'}
@@ -190,6 +192,17 @@ function hasConsentEnded(history: PersonHistory, now: Date): boolean {
   )
   const last = consents.at(-1)?.['expires_at']
   return last instanceof Date && last <= now
+}
+
+function Zip({ desk, profile }: { desk: Desk; profile: Row }) {
+  const zip = text(profile['zip'])
+  if (zip === '') return <span class="none">not known</span>
+  if (!desk.can('congress.read')) return <>{zipText(profile)}</>
+  return (
+    <>
+      {zipText(profile)} <a href={`${desk.root}/congress/zip?zip=${zip}`}>Who represents it</a>
+    </>
+  )
 }
 
 function zipText(profile: Row): string {
