@@ -131,8 +131,12 @@ function isSame(text: string, wanted: unknown): boolean {
   return document.errors.length === 0 && JSON.stringify(document.toJS()) === JSON.stringify(wanted)
 }
 
-/** Returns the value at `path` of a text, undefined when there is none or the text is no YAML. */
-export function manifestValue(text: string, path: readonly (string | number)[]): unknown {
-  const document = parseDocument(text, SYNTAX)
-  return document.errors.length > 0 ? undefined : document.getIn(path)
+/** Returns the text under a key of the first level, '' when there is none. Only its own lines are parsed: lists have many of them. */
+export function manifestText(text: string, key: string): string {
+  const start = text.search(new RegExp(`^${key}:`, 'm'))
+  if (start < 0) return ''
+  const rest = text.slice(start)
+  const end = rest.search(/\n[^\s#]/)
+  const value: unknown = parseDocument(end < 0 ? rest : rest.slice(0, end + 1), SYNTAX).get(key)
+  return typeof value === 'string' ? value : ''
 }

@@ -42,7 +42,7 @@ export function createFigureDesk(db: Db, onError: (error: unknown) => void): Fig
     return counting
   }
   return {
-    async figuresOf(campaigns, patienceMs = 100) {
+    async figuresOf(campaigns, patienceMs = 50) {
       const known = await readFigures(db, campaigns)
       const stale = campaigns.filter(({ id, isMoving }) => isStale(known.get(id), isMoving))
       if (stale.length === 0) return byId(known)

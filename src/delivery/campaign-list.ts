@@ -1,7 +1,7 @@
 // The list of campaigns for people: what each is about, to whom it goes, how far it has come.
 import { sql } from 'kysely'
 import type { CampaignState } from '../campaign/campaign.ts'
-import { manifestValue } from '../campaign/manifest-edit.ts'
+import { manifestText } from '../campaign/manifest-edit.ts'
 import type { Db } from '../store/connect.ts'
 import { keysetPage, type Keyset, type Page, type PageWish } from '../store/keyset.ts'
 import type { CampaignFigures, FigureDesk } from './campaign-figures.ts'
@@ -52,10 +52,11 @@ export async function campaignList(
   )
   return {
     ...page,
-    rows: page.rows.map(({ manifest, ...row }) => {
-      const subject = manifestValue(manifest, ['subject'])
-      return { ...row, subject: typeof subject === 'string' ? subject : '', figures: counted.get(row.id) ?? null }
-    }),
+    rows: page.rows.map(({ manifest, ...row }) => ({
+      ...row,
+      subject: manifestText(manifest, 'subject'),
+      figures: counted.get(row.id) ?? null,
+    })),
   }
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { editManifest } from '../../src/campaign/manifest-edit.ts'
+import { editManifest, manifestText } from '../../src/campaign/manifest-edit.ts'
 import { FORM_GROUPS, formValues, withFormValues } from '../../src/campaign/manifest-form.ts'
 import { changeRules } from '../../src/campaign/rule-edit.ts'
 import { parseManifest } from '../../src/message/manifest.ts'
@@ -57,6 +57,17 @@ describe('an edit', () => {
         expect(parse(after)).toMatchObject({ labels: { champion: value, opponent: 'Dream Killer' } })
       }),
     )
+  })
+})
+
+describe('the text under a key', () => {
+  it('is what a parser of the whole file finds, however it is written', () => {
+    const whole = parse(text) as Record<string, string>
+    expect(manifestText(text, 'subject')).toBe(whole['subject'])
+    expect(manifestText(text, 'title')).toBe(whole['title'])
+    expect(manifestText('a: 1\nsubject: "in\n  two lines"\n# c\nb: 2', 'subject')).toBe('in two lines')
+    expect(manifestText('a:\n  subject: inner\n', 'subject')).toBe('')
+    expect(manifestText('subject: [', 'subject')).toBe('')
   })
 })
 
