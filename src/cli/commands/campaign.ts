@@ -3,8 +3,10 @@ import type { Command } from 'commander'
 import { approveWhenSound } from '../../campaign/approve.ts'
 import { checkCampaign, type CheckReport } from '../../campaign/check.ts'
 import { createCampaign, overrideStance, problemLine, updateCampaign } from '../../campaign/create.ts'
-import { listCampaigns } from '../../campaign/campaigns.ts'
+import { findCampaign, listCampaigns } from '../../campaign/campaigns.ts'
 import { readTemplateFolder } from '../../campaign/folder.ts'
+import { describeSegment, parseSegment } from '../../campaign/segment.ts'
+import { setCampaignSegment } from '../../campaign/segments.ts'
 import type { RuledStance } from '../../congress/stance.ts'
 import { RollcallError } from '../../core/errors.ts'
 import { actorName } from '../actor.ts'
@@ -23,6 +25,7 @@ interface Common {
 export function campaignCommands(program: Command, cli: Cli): void {
   const campaign = program.command('campaign').description('make, check, approve, launch and watch campaigns')
   makeCommands(campaign, cli)
+  segmentCommand(campaign, cli)
   checkCommands(campaign, cli)
   lookCommands(campaign, cli)
   sendCommands(campaign, cli)
@@ -75,6 +78,37 @@ function makeCommands(campaign: Command, cli: Cli): void {
             cli.terminal.line(line)
       }),
     )
+}
+
+function segmentCommand(campaign: Command, cli: Cli): void {
+  campaign
+    .command('segment')
+    .description('whom it goes to: shows the segment, or sets it; any approval is void')
+    .argument('<id>')
+    .argument('[rules]', 'JSON: {"states": {"values": ["OR"]}, "joinedSince": "2017-06-01"}; {} for everyone')
+    .option('--as <name>', 'who decides it')
+    .option('--json', 'print one JSON document')
+    .action((id: string, rules: string | undefined, options: Common) =>
+      cli.withApp(async ({ db, clock }) => {
+        if (rules !== undefined)
+          await setCampaignSegment(db, id, parseSegment(readJson(rules)), { actor: actorName(options.as), clock })
+        const segment = parseSegment((await findCampaign(db, id)).segment)
+        const words = describeSegment(segment)
+        if (options.json) cli.terminal.json({ id, segment, words })
+        else cli.terminal.line(`Campaign ${id} goes to: ${words}.`)
+      }),
+    )
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new RollcallError('bad_segment', `"${text.slice(0, 80)}" is no JSON`, {
+      hint: `write it like '{"states": {"values": ["OR"]}}'`,
+      kind: 'usage',
+    })
+  }
 }
 
 function checkCommands(campaign: Command, cli: Cli): void {

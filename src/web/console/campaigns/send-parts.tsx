@@ -208,8 +208,18 @@ export function LaunchForm({ desk, campaign, plan, form, workers }: LaunchProps)
 
 /** The launch that waits, with the one big button. */
 export function Scheduled({ desk, campaign, workers }: { desk: Desk; campaign: CampaignRow; workers: number }) {
+  if (campaign.state !== 'scheduled') {
+    return (
+      <section class="notice" id="scheduled">
+        <p>
+          {campaign.launched_at === null ? 'The launch was taken back. ' : 'It is launched. '}
+          <a href={`${desk.root}/campaigns/${campaign.id}`}>See where it stands</a>
+        </p>
+      </section>
+    )
+  }
   return (
-    <section class="notice warn scheduled">
+    <section class="notice warn scheduled" id="scheduled">
       <p class="large">
         It launches on <When desk={desk} at={campaign.launch_at} seconds />
         {campaign.launch_expect === null ? '' : `, to ${count(campaign.launch_expect)} subscribers`}.

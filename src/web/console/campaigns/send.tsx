@@ -14,14 +14,30 @@ import { livingWorkers } from '../../../delivery/worker-slots.ts'
 import type { Console } from '../console.ts'
 import type { Desk, FormFields } from '../desk.ts'
 import { done } from '../frame.tsx'
+import { liveAnswer } from '../parts/answers.tsx'
 import { isTyped } from '../parts/form.tsx'
-import { showCampaign } from './frame.tsx'
+import { showCampaign, Standing } from './frame.tsx'
 import { Approval, Launched, LaunchForm, Scheduled, SendFacts } from './send-parts.tsx'
 import { SendMatrix } from './send-matrix.tsx'
 
 /** Adds the page and its acts. */
 export function sendPages(console: Console): void {
   console.get('/campaigns/:id/send', 'campaigns.read', (c, desk) => showSend(c, desk, {}))
+
+  console.get('/campaigns/:id/send/events', 'campaigns.read', async (c, desk) => {
+    await findCampaign(desk.site.db, idOf(c))
+    return liveAnswer(c, desk, 1_000, async () => {
+      const campaign = await findCampaign(desk.site.db, idOf(c))
+      const workers = await livingWorkers(desk.site.db)
+      const html = (
+        <>
+          <Standing desk={desk} campaign={campaign} page="send" />
+          <Scheduled desk={desk} campaign={campaign} workers={workers.length} />
+        </>
+      )
+      return { html, isLast: campaign.state !== 'scheduled' }
+    })
+  })
 
   console.post('/campaigns/:id/approve', 'campaigns.approve', (c, desk, form) =>
     inPlace(c, desk, form, async () => {
@@ -172,7 +188,11 @@ async function showSend(c: Context, desk: Desk, { form = {}, error }: Tried): Pr
   const body = (
     <>
       {refused}
-      {campaign.state === 'scheduled' ? <Scheduled desk={desk} campaign={campaign} workers={workers.length} /> : null}
+      {campaign.state === 'scheduled' ? (
+        <div data-live={`${desk.root}/campaigns/${campaign.id}/send/events`}>
+          <Scheduled desk={desk} campaign={campaign} workers={workers.length} />
+        </div>
+      ) : null}
       <SendFacts
         desk={desk}
         campaign={campaign}
