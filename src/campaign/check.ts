@@ -1,7 +1,7 @@
 // The check: everything that would stop or shame a send, in one list.
 import type { Matcher } from '../congress/matcher.ts'
 import type { Clock } from '../core/clock.ts'
-import { parseManifest } from '../message/manifest.ts'
+import { parseManifest, type Manifest } from '../message/manifest.ts'
 import type { Problem } from '../message/problem.ts'
 import type { Db } from '../store/connect.ts'
 import { combination } from './combination.ts'
@@ -26,6 +26,17 @@ export interface CheckReport extends CampaignHashes {
 
 /** Returns the report of a campaign as it is now. Throws only when there is no such campaign. */
 export async function checkCampaign(db: Db, id: string, sender: Sender, clock: Clock): Promise<CheckReport> {
+  return (await checkWithPlan(db, id, sender, clock)).report
+}
+
+/** A report, and what it was made from: the manifest and the variants; null when the manifest cannot be read. */
+interface Checked {
+  report: CheckReport
+  planned: { manifest: Manifest; plan: VariantPlan } | null
+}
+
+/** The same, with the plan of the audience: a million subscribers are not counted twice for one page. */
+export async function checkWithPlan(db: Db, id: string, sender: Sender, clock: Clock): Promise<Checked> {
   const campaign = await findCampaign(db, id)
   const { files, revision } = await currentRevision(db, campaign)
   const hashes = await campaignHashes(db, campaign)
@@ -39,7 +50,7 @@ export async function checkCampaign(db: Db, id: string, sender: Sender, clock: C
   })
 
   const parsed = parseManifest(files['campaign.yaml'] ?? '')
-  if (!parsed.ok) return report(parsed.problems, null)
+  if (!parsed.ok) return { report: report(parsed.problems, null), planned: null }
   const { manifest } = parsed
   const segment = parseSegment(campaign.segment)
   const matcher = await campaignMatcher(db, id, manifest, clock)
@@ -52,7 +63,7 @@ export async function checkCampaign(db: Db, id: string, sender: Sender, clock: C
       ? await checkMessages(definition.definition, campaign, everyMatch(matcher, plan), sender, clock)
       : definition.problems),
   ]
-  return report(problems, plan)
+  return { report: report(problems, plan), planned: { manifest, plan } }
 }
 
 /** The variants of the audience, and one ZIP of every combination in the country that the audience lacks. */

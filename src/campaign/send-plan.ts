@@ -3,16 +3,14 @@ import type { Match } from '../congress/match.ts'
 import type { Outcome } from '../congress/outcome.ts'
 import type { Stance } from '../congress/stance.ts'
 import type { Clock } from '../core/clock.ts'
+import { RollcallError } from '../core/errors.ts'
 import type { Db } from '../store/connect.ts'
 import type { Problem } from '../message/problem.ts'
-import { campaignMatcher } from './campaign-matcher.ts'
-import { currentRevision, findCampaign } from './campaigns.ts'
-import { checkCampaign, type CheckReport } from './check.ts'
+import { checkWithPlan, type CheckReport } from './check.ts'
 import { combination } from './combination.ts'
 import type { Sender } from './composer.ts'
-import { readManifest } from './create.ts'
-import { parseSegment } from './segment.ts'
-import { planVariants, type Variant } from './variants.ts'
+import { problemLine } from './create.ts'
+import type { Variant } from './variants.ts'
 
 export interface SendRow {
   outcome: Outcome
@@ -40,14 +38,16 @@ export interface SendPlan {
 
 /** Returns the plan of a campaign that is not launched. */
 export async function sendPlan(db: Db, id: string, sender: Sender, clock: Clock): Promise<SendPlan> {
-  const report = await checkCampaign(db, id, sender, clock)
-  const campaign = await findCampaign(db, id)
-  const manifest = readManifest((await currentRevision(db, campaign)).files)
-  const matcher = await campaignMatcher(db, id, manifest, clock)
-  const { variants } = await planVariants(db, matcher, manifest, parseSegment(campaign.segment))
+  const { report, planned } = await checkWithPlan(db, id, sender, clock)
+  if (planned === null) {
+    throw new RollcallError('bad_manifest', report.problems.map(problemLine).join('\n'), {
+      hint: 'mend campaign.yaml on the page Compose',
+    })
+  }
+  const { manifest, plan } = planned
   return {
     report,
-    rows: rowsOf(variants.filter(({ subscribers }) => subscribers > 0)),
+    rows: rowsOf(plan.variants.filter(({ subscribers }) => subscribers > 0)),
     labels: manifest.labels,
     missingScripts: report.problems.filter(({ code }) => code.includes('script')),
     expiresAfterHours: manifest.expiresAfterHours,

@@ -50,19 +50,19 @@ export function homePages(console: Console): void {
     return { found, running, figures, rates, killSwitch }
   }
 
-  // Whoever watches sees what was read a moment ago for all of them; whoever loads the page, what is so now.
+  // Whoever loads the page sees what is so now; whoever watches, what was read a moment ago for all of them.
   let shared: { view: Promise<View>; until: number } | undefined
-  const readShared = async (desk: Desk): Promise<View> => {
-    if (shared === undefined || performance.now() > shared.until) {
-      const until = performance.now() + EVERY_MS
-      shared = { view: read(desk), until }
-      shared.view.catch(() => (shared = undefined))
-    }
-    return await shared.view
+  const readAnew = async (desk: Desk): Promise<View> => {
+    const entry = { view: read(desk), until: performance.now() + EVERY_MS }
+    shared = entry
+    entry.view.catch(() => (shared = undefined))
+    return await entry.view
   }
+  const readShared = async (desk: Desk): Promise<View> =>
+    shared !== undefined && performance.now() < shared.until ? await shared.view : await readAnew(desk)
 
   const home = async (c: Context, desk: Desk) => {
-    const view = await read(desk)
+    const view = await readAnew(desk)
     return showDesk(
       c,
       desk,
