@@ -19,6 +19,7 @@ import {
 } from '../../../campaign/segment.ts'
 import { listSegments, saveSegment, setCampaignSegment, type SavedSegment } from '../../../campaign/segments.ts'
 import { RollcallError } from '../../../core/errors.ts'
+import { recently } from '../../../campaign/recently.ts'
 import type { Console } from '../console.ts'
 import type { Desk, FormFields } from '../desk.ts'
 import { done } from '../frame.tsx'
@@ -90,7 +91,12 @@ function pathOf({ id }: CampaignRow): string {
 async function plannedOf({ site }: Desk, campaign: CampaignRow, segment: Segment | null) {
   const { files } = await currentRevision(site.db, campaign)
   const manifest = readManifest(files)
-  return { ...(await planAudience(site.db, campaign, manifest, segment, site.clock)), manifest }
+  const { value } = await recently(site.db, campaign, {
+    name: `audience ${JSON.stringify(segment)}`,
+    now: site.clock.now(),
+    make: () => planAudience(site.db, campaign, manifest, segment, site.clock),
+  })
+  return { ...value, manifest }
 }
 
 interface Shown {

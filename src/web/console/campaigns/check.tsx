@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import { checkCampaign, type CheckReport } from '../../../campaign/check.ts'
 import { findCampaign } from '../../../campaign/campaigns.ts'
+import { recently } from '../../../campaign/recently.ts'
 import { parseZip } from '../../../congress/zip.ts'
 import { RollcallError } from '../../../core/errors.ts'
 import { readTestAddresses } from '../../../delivery/test-addresses.ts'
@@ -9,7 +10,7 @@ import { sendTests, type TestReport } from '../../../delivery/send-tests.ts'
 import type { Problem } from '../../../message/problem.ts'
 import type { Console } from '../console.ts'
 import type { Desk, FormFields } from '../desk.ts'
-import { count, Figure } from '../parts/figures.tsx'
+import { count, Figure, When } from '../parts/figures.tsx'
 import { Field, Form, Select } from '../parts/form.tsx'
 import { showCampaign } from './frame.tsx'
 import { placeOf, placeText, Severity } from './compose-editor.tsx'
@@ -50,11 +51,19 @@ async function runTest(c: Context, desk: Desk, form: FormFields): Promise<TestRe
 async function showCheck(c: Context, desk: Desk, form: FormFields, tested: Tested) {
   const { db, sender, clock } = desk.site
   const campaign = await findCampaign(db, c.req.param('id') ?? '')
-  const report = await checkCampaign(db, campaign.id, sender, clock)
+  const { value: report, at } = await recently(db, campaign, {
+    name: 'check',
+    now: clock.now(),
+    isFresh: c.req.query('again') !== undefined,
+    make: () => checkCampaign(db, campaign.id, sender, clock),
+  })
   const body = (
     <>
       {tested === null ? null : <TestResult tested={tested} />}
       <Verdict desk={desk} report={report} />
+      <p class="small">
+        Checked <When desk={desk} at={at} seconds />
+      </p>
       {(['error', 'warning', 'notice'] as const).map((severity) => (
         <ProblemSection
           desk={desk}
@@ -67,7 +76,7 @@ async function showCheck(c: Context, desk: Desk, form: FormFields, tested: Teste
     </>
   )
   const actions = (
-    <a class="button quiet" href={`${desk.root}/campaigns/${campaign.id}/check`}>
+    <a class="button quiet" href={`${desk.root}/campaigns/${campaign.id}/check?again`}>
       Run it again
     </a>
   )

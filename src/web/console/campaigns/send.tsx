@@ -11,6 +11,7 @@ import { RollcallError } from '../../../core/errors.ts'
 import { sendingTime } from '../../../delivery/sending-pace.ts'
 import { listThrottles } from '../../../delivery/throttles.ts'
 import { livingWorkers } from '../../../delivery/worker-slots.ts'
+import { recently } from '../../../campaign/recently.ts'
 import type { Console } from '../console.ts'
 import type { Desk, FormFields } from '../desk.ts'
 import { done } from '../frame.tsx'
@@ -213,7 +214,8 @@ async function showSend(c: Context, desk: Desk, { form = {}, error }: Tried): Pr
 
 async function planOrTrouble({ site }: Desk, campaign: CampaignRow) {
   try {
-    return await sendPlan(site.db, campaign.id, site.sender, site.clock)
+    const make = () => sendPlan(site.db, campaign.id, site.sender, site.clock)
+    return (await recently(site.db, campaign, { name: 'send', now: site.clock.now(), make })).value
   } catch (error) {
     if (error instanceof RollcallError && error.code !== 'bug') return error
     throw error
