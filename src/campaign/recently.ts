@@ -27,7 +27,7 @@ interface Wish<Value> {
   now: Date
   /** Works it out anew, whatever there is. */
   isFresh?: boolean
-  make(): Promise<Value>
+  readonly make: () => Promise<Value>
 }
 
 /** Returns what `make` returned within the last minute, unless content, segment, congress data or anything that staff do has changed since. */

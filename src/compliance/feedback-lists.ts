@@ -19,7 +19,7 @@ export interface DeskReport {
 }
 
 /** '' for any. */
-export interface ReportFilter {
+interface ReportFilter {
   kind: string
   class: string
   outcome: string

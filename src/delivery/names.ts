@@ -3,7 +3,7 @@ import { Resolver } from 'node:dns/promises'
 import type { MxRecord } from 'node:dns'
 
 /** What was found, which may be nothing; or why it is not known. */
-export type Found<Value> = { isKnown: true; records: readonly Value[] } | { isKnown: false; problem: string }
+type Found<Value> = { isKnown: true; records: readonly Value[] } | { isKnown: false; problem: string }
 
 export interface Names {
   /** TXT records, each in one piece. */

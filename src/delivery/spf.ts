@@ -18,7 +18,7 @@ export const MOST_LOOKUPS = 10
 const COUNTED = 30
 
 /** Returns whether a TXT record is an SPF record (section 4.5). */
-export function isSpf(text: string): boolean {
+function isSpf(text: string): boolean {
   return /^v=spf1(?: |$)/i.test(text)
 }
 

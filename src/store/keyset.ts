@@ -18,7 +18,7 @@ export interface PageWish {
 }
 
 /** A part of the order. The last one must tell any two rows apart. */
-export interface KeyPart {
+interface KeyPart {
   /** As PostgreSQL knows it in the statement: `s.created_at`. */
   expression: RawBuilder<unknown>
   /** For the comparison with a cursor: `timestamptz`, `bigint`, `text`. */

@@ -14,7 +14,7 @@ import type { Desk, FormFields, Guest } from './desk.ts'
 import { showForbidden, showForeignForm, showTooLarge } from './frame.tsx'
 
 /** Who may use a route: an act of the roles, anybody who is signed in, somebody on the way in, or anybody at all. */
-export type Leave = Permission | 'signed-in' | 'signing-in' | 'anyone'
+type Leave = Permission | 'signed-in' | 'signing-in' | 'anyone'
 
 export interface Route {
   method: 'GET' | 'POST'

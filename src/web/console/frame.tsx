@@ -8,7 +8,7 @@ import { redirectTo } from './redirect.ts'
 import { leaveNotice } from '../../access/sessions.ts'
 import type { Desk, Guest } from './desk.ts'
 
-export type Section =
+type Section =
   | 'home'
   | 'campaigns'
   | 'subscribers'

@@ -1,7 +1,7 @@
 // What the words of the ledger mean, for people who do not read code.
 import type { SuppressionChannel, SuppressionReason } from '../../../audience/suppression.ts'
 
-export const REASON_WORDS: Readonly<Record<SuppressionReason, string>> = {
+const REASON_WORDS: Readonly<Record<SuppressionReason, string>> = {
   unsubscribe: 'unsubscribed',
   complaint: 'complained of spam',
   hard_bounce: 'no such mailbox',
@@ -10,7 +10,7 @@ export const REASON_WORDS: Readonly<Record<SuppressionReason, string>> = {
   import: 'from an imported list',
 }
 
-export const CHANNEL_WORDS: Readonly<Record<SuppressionChannel, string>> = {
+const CHANNEL_WORDS: Readonly<Record<SuppressionChannel, string>> = {
   one_click: 'one-click',
   page: 'page',
   mailto: 'mail to us',

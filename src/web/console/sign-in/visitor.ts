@@ -19,7 +19,7 @@ export function visitorOf(c: Context, { site }: Guest): Visitor {
 }
 
 /** Returns `Firefox on Linux`: enough for a person to know their own browsers. */
-export function browserName(agent: string): string {
+function browserName(agent: string): string {
   const browser = /(Edg|OPR|Firefox|Chrome|Safari)/.exec(agent)?.[1] ?? 'A browser'
   const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(agent)?.[1] ?? 'an unknown system'
   const names: Readonly<Record<string, string>> = { Edg: 'Edge', OPR: 'Opera', 'Mac OS X': 'macOS' }
