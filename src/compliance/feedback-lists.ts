@@ -18,13 +18,6 @@ export interface DeskReport {
   subscriberId: string | null
 }
 
-/** '' for any. */
-interface ReportFilter {
-  kind: string
-  class: string
-  outcome: string
-}
-
 export interface ReportGroup {
   kind: string
   class: string
