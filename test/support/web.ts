@@ -108,6 +108,11 @@ export function linkIn(mail: Email | undefined, part: string): string {
   return pathname + search
 }
 
+/** Returns the headers of an answer without the one that differs from each answer to the next: the id of the request. */
+export function headersOf(response: Response): [string, string][] {
+  return [...response.headers].filter(([name]) => name !== 'x-request-id')
+}
+
 /** Returns the answer as text, without what differs from language to language switch. */
 export async function bodyOf(response: Response | Promise<Response>): Promise<string> {
   return (await response).text()

@@ -5,7 +5,7 @@ import { consentHistory } from '../../src/audience/consents.ts'
 import type { Store } from '../../src/store/connect.ts'
 import { testDatabase } from '../support/database.ts'
 import { addSubscribers, keyOf } from '../support/reference-campaign.ts'
-import { bodyOf, linkIn, openWeb, statementCounter, type Web } from '../support/web.ts'
+import { bodyOf, headersOf, linkIn, openWeb, statementCounter, type Web } from '../support/web.ts'
 
 let store: Store
 let web: Web
@@ -77,7 +77,7 @@ test('the answer is the same for a new, a known and a suppressed address, and th
   const answers: unknown[] = []
   for (const address of ['brand-new@example.org', 'known0@example.org', 'gone@example.org', 'gone@example.org']) {
     const response = await web.post('/join', { ...AGREED, address })
-    answers.push(JSON.stringify([response.status, await response.text(), [...response.headers]]))
+    answers.push(JSON.stringify([response.status, await response.text(), headersOf(response)]))
   }
   expect(new Set(answers).size).toBe(1)
   await sql`INSERT INTO suppression (address_key, reason, channel, set_by, set_at) VALUES (${keyOf('left@example.org')}, 'complaint', 'complaint', 'test', now())`.execute(
