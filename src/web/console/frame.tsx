@@ -8,15 +8,7 @@ import { redirectTo } from './redirect.ts'
 import { leaveNotice } from '../../access/sessions.ts'
 import type { Desk, Guest } from './desk.ts'
 
-type Section =
-  | 'home'
-  | 'campaigns'
-  | 'subscribers'
-  | 'compliance'
-  | 'congress'
-  | 'transports'
-  | 'settings'
-  | 'me'
+type Section = 'home' | 'campaigns' | 'subscribers' | 'compliance' | 'congress' | 'transports' | 'settings' | 'me'
 
 interface Item {
   section: Section
