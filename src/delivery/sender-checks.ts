@@ -59,7 +59,7 @@ async function judgeSpf(names: Names, domain: string): Promise<Judged> {
 export async function checkMx(names: Names, domain: string): Promise<DomainCheck> {
   return {
     name: 'MX',
-    expected: `an MX record at ${domain} that leads to \`rollcall feedback listen\`, or to its mailbox`,
+    expected: `an MX record at ${domain} that leads to where Rollcall takes returned mail`,
     ...(await judgeMx(names, domain)),
   }
 }
@@ -96,7 +96,7 @@ export async function checkDmarc(names: Names, domain: string): Promise<Dmarc> {
   const labels = domain.split('.')
   const from =
     labels.length > STEPS ? [0, ...range(labels.length - STEPS + 1, labels.length - 1)] : range(0, labels.length - 1)
-  const expected = `one TXT record at _dmarc.${domain}, or at a domain above it: v=DMARC1; p=none or stricter; rua=mailto:…`
+  const expected = `one TXT record at _dmarc.${domain}, or at a domain above it: v=DMARC1; p=none or stricter, with rua=`
   for (const start of from) {
     const at = labels.slice(start).join('.')
     const found = await names.txt(`_dmarc.${at}`)

@@ -165,6 +165,7 @@ describe.skipIf(reason !== null).each([360, 1440])('at %i px', { timeout: 170_00
     await inspect(page, `feedback-${width}`)
     await page.getByLabel('Kind').selectOption('complaint')
     await page.getByRole('button', { name: 'Show' }).click()
+    await page.waitForURL(/kind=complaint/)
     await page.getByText('the recipient complained').waitFor()
     expect(await page.getByText('the mailbox does not exist').count()).toBe(0)
     await page.getByRole('link', { name: 'Open' }).first().click()

@@ -55,7 +55,7 @@ test('T25 the values in force show where each comes from, and no password, key o
   expect(page).not.toContain(CANARY)
   expect(page).not.toContain(SECRET)
   expect(page).toContain('smtp://…@localhost:2599?tls=…')
-  expect(page).toMatch(/ROLLCALL_MESSAGES_PER_SECOND.*?<code>25<\/code>.*?<b>environment<\/b>/s)
+  expect(page).toMatch(/ROLLCALL_MESSAGES_PER_SECOND.*?<b class="code">25<\/b>.*?<b>environment<\/b>/s)
   expect(page).toContain('set, not shown')
   expect(page).toContain('ROLLCALL_SECRET')
 })

@@ -132,7 +132,10 @@ function Reports({
             ROLLCALL_SENDGRID_WEBHOOK_KEY.
           </p>
         ) : (
-          <p>Nothing that fits has come back by mail. Returned mail comes by `rollcall feedback listen` or `poll`.</p>
+          <p>
+            Nothing that fits has come back by mail. Returned mail comes by <code>rollcall feedback listen</code> or{' '}
+            <code>poll</code>.
+          </p>
         )
       }
       columns={[

@@ -186,8 +186,8 @@ function Release({ desk, row, problem }: { desk: Desk; row: DeskSuppression; pro
     <Form desk={desk} action={`${HERE}/${row.addressKey}/release`} class="sheet">
       <h2>Lift this suppression</h2>
       <p>
-        They were {reasonWords(row.reason)} on <When desk={desk} at={row.setAt} />. Writing to them again takes an act
-        of their own.
+        Suppressed since <When desk={desk} at={row.setAt} />: {reasonWords(row.reason)}. Writing to them again takes an
+        act of their own.
       </p>
       <Field
         name="why"

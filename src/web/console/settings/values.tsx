@@ -101,15 +101,17 @@ function Values({ c, values }: { c: Context; values: readonly SettingValue[] }) 
         empty={<p>None.</p>}
         columns={[
           {
-            heading: 'Setting',
-            cell: ({ name, text }) => (
+            heading: 'Setting and value',
+            cell: (setting) => (
               <>
-                <code>{name}</code>
-                <div class="small">{text.replaceAll('`', '')}</div>
+                <code>{setting.name}</code>
+                <p>
+                  <Value setting={setting} />
+                </p>
+                <p class="small">{setting.text.replaceAll('`', '')}</p>
               </>
             ),
           },
-          { heading: 'Value', cell: (setting) => <Value setting={setting} /> },
           {
             heading: 'From',
             cell: ({ source }) => (source === 'default' ? <span class="soft">default</span> : <b>{source}</b>),
@@ -122,5 +124,5 @@ function Values({ c, values }: { c: Context; values: readonly SettingValue[] }) 
 
 function Value({ setting: { value, isHidden } }: { setting: SettingValue }) {
   if (isHidden) return <span class="soft">set, not shown</span>
-  return value === '' ? <span class="none">–</span> : <code>{value}</code>
+  return value === '' ? <span class="none">not set</span> : <b class="code">{value}</b>
 }
