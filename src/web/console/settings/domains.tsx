@@ -102,12 +102,13 @@ function Report({ c, report: { domain, uses, checks } }: { c: Context; report: D
         rows={checks}
         empty={<p>Nothing to check.</p>}
         columns={[
-          { heading: 'Check', cell: ({ name }) => <b>{name}</b> },
-          { heading: 'State', cell: ({ state }) => <Badge name={STATES[state].name} words={STATES[state].words} /> },
           {
-            heading: 'Found and expected',
-            cell: ({ found, expected, fix }) => (
+            heading: 'Check, found and expected',
+            cell: ({ name, state, found, expected, fix }) => (
               <>
+                <p class="row">
+                  <b>{name}</b> <Badge name={STATES[state].name} words={STATES[state].words} />
+                </p>
                 <p>
                   <code>{found}</code>
                 </p>
