@@ -21,7 +21,7 @@ const ROUNDS = 15
 /** The pages with what a person would look for on them. */
 function pagesOf({ finished, draft, subscriberId, addressKey }: LargeData): string[] {
   return [
-    '/',
+    '',
     '/campaigns',
     `/campaigns/${draft}/votes`,
     `/campaigns/${draft}/compose`,
@@ -30,8 +30,7 @@ function pagesOf({ finished, draft, subscriberId, addressKey }: LargeData): stri
     `/campaigns/${draft}/send`,
     `/campaigns/${finished}/live`,
     `/campaigns/${finished}/report`,
-    `/campaigns/${finished}/deliveries`,
-    `/campaigns/${finished}/deliveries?state=failed`,
+    `/campaigns/${finished}/report?state=failed`,
     '/subscribers',
     '/subscribers?sort=address',
     '/subscribers?sort=last_name',
@@ -43,7 +42,7 @@ function pagesOf({ finished, draft, subscriberId, addressKey }: LargeData): stri
     '/subscribers/imports',
     '/congress',
     '/congress/legislators',
-    '/congress/zips?zip=97212',
+    '/congress/zip?zip=97212',
     '/compliance',
     '/compliance/suppressions',
     '/compliance/suppressions?reason=complaint',

@@ -142,10 +142,10 @@ async function showAudience(c: Context, desk: Desk, campaign: CampaignRow, shown
 async function plannedOrTrouble(desk: Desk, campaign: CampaignRow, segment: Segment | null) {
   try {
     const planned = await plannedOf(desk, campaign, segment)
-    const [skipped, providers] = await Promise.all([
-      countSkipped(desk.site.db, planned, segment, campaign.purpose),
-      countProviders(desk.site.db),
-    ])
+    const { db, clock } = desk.site
+    const make = () => Promise.all([countSkipped(db, planned, segment, campaign.purpose), countProviders(db)])
+    const { value } = await recently(db, campaign, { name: 'skipped', now: clock.now(), make })
+    const [skipped, providers] = value
     return { ...planned, skipped, providers }
   } catch (error) {
     if (error instanceof RollcallError && error.code !== 'bug') return error
