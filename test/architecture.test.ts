@@ -131,3 +131,11 @@ test('every source file opens with a sentence that says what it is for', async (
   expect(files.length).toBeGreaterThan(50)
   expect(silent).toEqual([])
 })
+
+test('no script for browsers bears the name of a module: a build would put one in the place of the other', async () => {
+  const files = (await readdir(path.join(root, 'src'), { recursive: true })).map((file) => file.replace(/\\/g, '/'))
+  const scripts = files.filter((file) => file.endsWith('.js')).map((file) => file.replace(/\.js$/, ''))
+  expect(scripts).not.toEqual([])
+  const modules = new Set(files.filter((file) => /\.tsx?$/.test(file)).map((file) => file.replace(/\.tsx?$/, '')))
+  expect(scripts.filter((script) => modules.has(script))).toEqual([])
+})

@@ -11,7 +11,7 @@ export async function buildProduct(processes: Processes, folder: string): Promis
   const build = processes.start(process.execPath, [compiler, '-p', path.join(ROOT, 'src'), '--outDir', target])
   if ((await build.ended) !== 0) throw new Error(`the product does not compile:\n${build.stdout().slice(0, 2_000)}`)
   await cp(path.join(ROOT, 'src/store/migrations'), path.join(target, 'src/store/migrations'), { recursive: true })
-  for (const name of ['colours.css', 'pages.css', 'console/console.css', 'console/console.js'])
+  for (const name of ['colours.css', 'pages.css', 'console/console.css', 'console/browser.js'])
     await cp(path.join(ROOT, 'src/web', name), path.join(target, 'src/web', name))
   // What the program looks for beside itself: its packages, its type of module.
   await symlink(path.join(ROOT, 'node_modules'), path.join(target, 'node_modules'))

@@ -117,7 +117,7 @@ async function main(): Promise<void> {
     lines.push(await measure(web, person, page))
     note(`${page}: ${lines.at(-1)?.medianMs} ms`)
   }
-  const files = await Promise.all(['console/console.css', 'console/console.js', 'colours.css'].map(sizeOf))
+  const files = await Promise.all(['console/console.css', 'console/browser.js', 'colours.css'].map(sizeOf))
   if (values.json) process.stdout.write(`${JSON.stringify({ people: Number(values.people), lines, files }, null, 2)}\n`)
   else print(lines, files)
 }

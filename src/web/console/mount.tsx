@@ -15,7 +15,7 @@ import { SECTIONS } from './sections.ts'
 /** Returns the console with all its pages, to be mounted at `/console`. */
 export async function createConsolePages(site: Site): Promise<Console & { outer: Hono }> {
   const [colours, style, script] = await Promise.all(
-    ['../colours.css', './console.css', './console.js'].map((name) => readFile(new URL(name, import.meta.url), 'utf8')),
+    ['../colours.css', './console.css', './browser.js'].map((name) => readFile(new URL(name, import.meta.url), 'utf8')),
   )
   const files: Readonly<Record<string, [type: string, text: string]>> = {
     '/console.css': ['text/css', `${colours}\n${style}`],
